@@ -1,0 +1,85 @@
+// A checkpoint folder as a working assistant: films and a request in, drafted text out.
+// No libtorch in this header. Never here: files of films, report structure.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "preprocess/preprocess.h"
+#include "study/study.h"
+
+namespace slava {
+
+enum class Device { kAuto, kCpu, kCuda };
+enum class NumberType { kAuto, kFloat32, kBfloat16 };
+
+struct AssistantOptions {
+  Device device = Device::kAuto;         // auto: CUDA where libtorch and the machine have it
+  NumberType dtype = NumberType::kAuto;  // auto: float32 on CPUs without bfloat16, else as stored
+  int threads = 0;                       // 0: all cores
+};
+
+struct GenerationOptions {
+  int max_new_tokens = 256;
+  int no_repeat_ngram = 0;   // n-grams of this many tokens never come twice; 0: off
+  double temperature = 0.0;  // 0: greedy
+  double top_p = 1.0;        // smallest set of tokens with this probability; with temperature > 0
+  uint64_t seed = 0;         // with temperature > 0
+};
+
+// What a report must say about the model that wrote it.
+struct AssistantInfo {
+  std::filesystem::path folder;
+  std::string name;    // config.json `name`
+  std::string family;  // "efficientnet-lite0 + mlp2x_gelu + phi"
+  std::string sha256;  // of every file of the checkpoint that changes its output
+  std::string device;  // "cpu", "cuda:0"
+  std::string dtype;   // "float32", "bfloat16"
+  std::string notice;  // config.json `notice`, for example DEMONSTRATION MODEL, NOT FOR PATIENTS
+  bool uses_lateral = false;
+  bool uses_indication = false;  // the prompt template has a place for it
+  bool uses_comparison = false;
+  size_t parameters = 0;
+  PreprocessConfig preprocess;
+  GenerationOptions generation;  // generation_config.json: the defaults of this checkpoint
+};
+
+struct FilmPixels {
+  View view = View::kFrontal;
+  ModelPixels pixels;
+};
+
+struct DraftRequest {
+  std::vector<FilmPixels> films;  // at least one; of each view the first is used
+  std::string indication;
+  std::string comparison;
+};
+
+struct Draft {
+  std::string findings;    // plain sentences; empty when the model wrote none
+  std::string impression;  // likewise
+  std::string raw_text;    // what came out of the decoder
+  bool complete = true;    // false when max_new_tokens ended it
+  int prompt_tokens = 0;   // image tokens included
+  int new_tokens = 0;
+  double seconds = 0;
+};
+
+class Assistant {
+ public:
+  virtual ~Assistant() = default;
+  virtual const AssistantInfo& info() const = 0;
+  // kInternal only when the runtime fails (out of memory); the text itself is never an error.
+  virtual Result<Draft> draft(const DraftRequest& request, const GenerationOptions& options) = 0;
+};
+
+// kModel with everything that is missing, extra or misshapen in one message.
+Result<std::unique_ptr<Assistant>> load_assistant(const std::filesystem::path& folder,
+                                                  const AssistantOptions& options);
+
+}  // namespace slava
