@@ -4,32 +4,22 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "decoder/generation_options.h"
+#include "nn/device_options.h"
 #include "preprocess/preprocess.h"
 #include "study/study.h"
 
 namespace slava {
 
-enum class Device { kAuto, kCpu, kCuda };
-enum class NumberType { kAuto, kFloat32, kBfloat16 };
-
 struct AssistantOptions {
   Device device = Device::kAuto;         // auto: CUDA where libtorch and the machine have it
-  NumberType dtype = NumberType::kAuto;  // auto: float32 on CPUs without bfloat16, else as stored
+  NumberType dtype = NumberType::kAuto;  // auto: see resolve_dtype in nn/device.h
   int threads = 0;                       // 0: all cores
-};
-
-struct GenerationOptions {
-  int max_new_tokens = 256;
-  int no_repeat_ngram = 0;   // n-grams of this many tokens never come twice; 0: off
-  double temperature = 0.0;  // 0: greedy
-  double top_p = 1.0;        // smallest set of tokens with this probability; with temperature > 0
-  uint64_t seed = 0;         // with temperature > 0
 };
 
 // What a report must say about the model that wrote it.

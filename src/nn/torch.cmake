@@ -18,5 +18,5 @@ endif()
 
 add_library(slava_torch INTERFACE)
 target_include_directories(slava_torch SYSTEM INTERFACE ${torch_include})
+# CMake adds the build tree's rpath by itself and takes it out again on install.
 target_link_libraries(slava_torch INTERFACE ${torch_lib}/libtorch_cpu.so ${torch_lib}/libc10.so)
-target_link_options(slava_torch INTERFACE -Wl,-rpath,${torch_lib})

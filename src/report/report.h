@@ -70,7 +70,15 @@ struct Report {
 };
 
 // Splits running text into sentences: at . ! ? before white space, but not inside numbers,
-// abbreviations or measures ("1.5 cm", "vs.", "Dr."). White space is folded; nothing else changes.
+// abbreviations or measures ("1.5 cm", "vs.", "Dr."). White space is folded, and the number of a
+// list ("2. No effusion.") is taken off, because writers number; nothing else changes.
 std::vector<Sentence> split_sentences(const std::string& text);
+
+// Text out of a model as sentences for a Report: clean_text, then split_sentences. A sentence that
+// the model repeats stays repeated; repetition_remark tells the reader.
+std::vector<Sentence> sentences_of_model_text(const std::string& model_text);
+
+// A remark that names the sentences which a section has more than once; empty when none is.
+std::string repetition_remark(const Report& report);
 
 }  // namespace slava

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -25,6 +26,9 @@ struct Writer {
 };
 
 const std::vector<Writer>& writers();
+
+// The JSON Schema (draft-07) that every report.json keeps.
+std::string_view report_json_schema();
 
 // "txt,json" into writers; kUsage names the unknown one and lists the known ones.
 Result<std::vector<Writer>> writers_from(const std::string& comma_separated);

@@ -1,0 +1,1 @@
+"""A parametric thorax and its synthetic radiographs; see make_samples.py."""

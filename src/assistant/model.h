@@ -1,0 +1,38 @@
+// Vision encoder, projector and decoder joined: the tensors' way from pixels to the prompt's
+// embeddings. Used by drafting and by training.
+// Shapes: V films, S image side, N patches, E vision width, M image tokens, T tokens, D model
+// width.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "assistant/checkpoint_config.h"
+#include "decoder/decoder.h"
+#include "projector/projector.h"
+#include "vision/vision_encoder.h"
+
+namespace slava {
+
+inline constexpr const char* kVisionScope = "model.vision_tower";
+inline constexpr const char* kProjectorScope = "model.mm_projector";
+
+struct Model {
+  std::unique_ptr<VisionEncoder> vision;
+  std::unique_ptr<Projector> projector;
+  std::unique_ptr<Decoder> decoder;
+};
+
+// Builds the parts that `config` names out of the binder's tensors. What is missing or misshapen
+// stays with the binder; see ParameterBinder::finish.
+Result<Model> build_model(const CheckpointConfig& config, ParameterBinder& binder);
+
+// Embeddings [T, D] of one prompt: text parts through the decoder's table, film parts out of
+// image_tokens [V, M, D].
+Tensor embed_prompt(const Decoder& decoder, const std::vector<PromptPart>& parts,
+                    const Tensor& image_tokens);
+
+// Pixels of films as one tensor [V, 3, S, S], float32, on the CPU.
+Tensor to_tensor(const std::vector<const ModelPixels*>& films);
+
+}  // namespace slava

@@ -1,0 +1,54 @@
+// What the decoder is told: films, what is known of the study, and the question, as text with
+// <image> where a film's tokens go.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "study/study.h"
+#include "tokenizer/tokenizer.h"
+
+namespace slava {
+
+// config.json `prompt`. In `conversation` the places are {films}, {question} and, where the model
+// was trained with them, {indication} and {comparison}.
+struct PromptConfig {
+  std::string conversation;  // "USER: {films}{question} ASSISTANT:"
+  std::string frontal;       // "Frontal <image> "
+  std::string lateral;       // "Lateral <image> "
+  std::string question;      // "Write a report of this chest examination."
+
+  bool uses_indication() const;
+  bool uses_comparison() const;
+};
+
+// The message lacks the file's name.
+Result<PromptConfig> parse_prompt_config(const nlohmann::json& prompt);
+
+// Text of the prompt with one <image> for each of `films`, in their order. A foreign text that
+// holds <image> itself loses it: only films may stand there.
+std::string prompt_text(const PromptConfig& config, const std::vector<View>& films,
+                        const std::string& question, const std::string& indication,
+                        const std::string& comparison);
+
+// A stretch of the prompt: token ids, or one film's image tokens.
+struct PromptPart {
+  std::vector<int64_t> ids;
+  int film = -1;  // place among the films; -1: text
+};
+
+// Cuts at <image> and encodes the pieces apart, as LLaVA does.
+std::vector<PromptPart> tokenize_prompt(const std::string& text, const Tokenizer& tokenizer);
+
+// A drafted answer in its sections.
+struct Answer {
+  std::string findings;
+  std::string impression;
+};
+
+// "FINDINGS: ... IMPRESSION: ..." in its two parts; a text without marks is all findings.
+Answer split_answer(const std::string& text);
+
+}  // namespace slava

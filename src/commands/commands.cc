@@ -1,0 +1,95 @@
+#include "commands/commands.h"
+
+#include <ostream>
+
+#include "base/strings.h"
+#include "commands/command_line.h"
+
+namespace slava {
+namespace {
+
+constexpr const char* kReportExamples =
+    "  slava-cxr report film.dcm                      print a draft report\n"
+    "  slava-cxr report folder --json                 one JSON object a study on stdout\n"
+    "  slava-cxr report folder --output out           out/<study>/report.{txt,json,html}\n"
+    "  slava-cxr report folder --output out --resume  go on after an interrupt\n"
+    "  slava-cxr report --manifest films.csv --dry-run\n"
+    "                                                 show studies, films and views\n";
+constexpr const char* kTrainExamples =
+    "  slava-cxr train --config train.toml            every flag can stand in the file\n"
+    "  slava-cxr train --config train.toml --resume   go on where a killed run stopped\n";
+constexpr const char* kInspectExamples =
+    "  slava-cxr inspect film.dcm                     tags that matter for reading it\n"
+    "  slava-cxr inspect models/starter               what a checkpoint is made of\n"
+    "  slava-cxr inspect --schema                     the JSON Schema of report.json\n";
+constexpr const char* kCompletionExamples =
+    "  source <(slava-cxr completion bash)            in this shell\n"
+    "  slava-cxr completion bash > ~/.local/share/bash-completion/completions/slava-cxr\n"
+    "                                                 in every new shell\n";
+constexpr const char* kHelpExamples =
+    "  slava-cxr help report                          its flags\n";
+
+bool is_help(const std::string& word) { return word == "-h" || word == "--help"; }
+
+Result<ExitCode> run_command(const std::vector<std::string>& arguments, const Streams& streams) {
+  if (arguments.empty()) {
+    streams.err << program_help();
+    return ExitCode::kUsage;
+  }
+  if (is_help(arguments.front())) {
+    streams.out << program_help();
+    return ExitCode::kOk;
+  }
+  const std::string name = arguments.front() == "--version" ? "version" : arguments.front();
+  SLAVA_TRY(const CommandEntry* entry, find_command(name));
+  CommandLine line = make_command_line(*entry);
+  SLAVA_TRY(const Parsed parsed, parse(line, {arguments.begin() + 1, arguments.end()}));
+  if (parsed == Parsed::kShowHelp) {
+    streams.out << line.app->help();
+    return ExitCode::kOk;
+  }
+  SLAVA_TRY_STATUS(start_log(*line.common));
+  return line.command->run(streams);
+}
+
+}  // namespace
+
+const std::vector<CommandEntry>& commands() {
+  static const std::vector<CommandEntry> table{
+      {"report", "Draft the reports of films, folders or a manifest", kReportExamples,
+       make_report_command},
+      {"train", "Train a model on films and their reports", kTrainExamples, make_train_command},
+      {"inspect", "Tell what a film or a checkpoint is", kInspectExamples, make_inspect_command},
+      {"version", "Print the program's version", "", make_version_command},
+      {"help", "Show the commands, or a command's flags", kHelpExamples, make_help_command},
+      {"completion", "Print a script that completes commands and flags in bash",
+       kCompletionExamples, make_completion_command},
+  };
+  return table;
+}
+
+Result<const CommandEntry*> find_command(const std::string& name) {
+  std::vector<std::string> names;
+  for (const CommandEntry& entry : commands()) {
+    if (entry.name == name) return &entry;
+    names.push_back(entry.name);
+  }
+  const std::string near = closest(name, names);
+  return fail(ErrorKind::kUsage, cat("unknown ", name.starts_with("-") ? "flag " : "command ", name,
+                                     near.empty() ? cat("; the commands are ", join(names, ", "))
+                                                  : cat("; did you mean ", near, "?"),
+                                     " (slava-cxr help tells more)"));
+}
+
+ExitCode run_program(const std::vector<std::string>& arguments, const Streams& streams) {
+  const auto outcome = run_command(arguments, streams);
+  ExitCode code = outcome ? *outcome : exit_code_of(outcome.error().kind);
+  if (!outcome) streams.err << "slava-cxr: error: " << outcome.error().message << '\n';
+  if (!streams.out.flush() && code == ExitCode::kOk) {
+    streams.err << "slava-cxr: error: standard output cannot be written\n";
+    code = ExitCode::kOutput;
+  }
+  return code;
+}
+
+}  // namespace slava

@@ -1,0 +1,86 @@
+#include "commands/model_folder.h"
+
+#include <cstdlib>
+
+#include "base/strings.h"
+
+namespace slava {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_checkpoint(const fs::path& folder) {
+  std::error_code ignored;
+  return fs::is_regular_file(folder / "config.json", ignored);
+}
+
+Result<fs::path> given(const std::string& folder, const std::string& by) {
+  if (is_checkpoint(folder)) return fs::path(folder);
+  return fail(ErrorKind::kModel, cat(folder, ": no checkpoint (", by,
+                                     "); expected a folder with config.json, model.safetensors "
+                                     "and a tokenizer"));
+}
+
+}  // namespace
+
+std::vector<fs::path> starter_places(const fs::path& executable_folder) {
+  const fs::path starter = fs::path("models") / "starter";
+  std::vector<fs::path> places{
+      executable_folder / starter,
+      executable_folder / ".." / starter,
+      executable_folder / ".." / ".." / starter,
+      executable_folder / ".." / "share" / "slava-cxr" / starter,
+  };
+  for (fs::path& place : places) place = place.lexically_normal();
+  return places;
+}
+
+Result<fs::path> find_model(const std::string& flag) {
+  if (!flag.empty()) return given(flag, "--model");
+  const char* variable = std::getenv("SLAVA_MODEL");
+  if (variable != nullptr && *variable != '\0') return given(variable, "$SLAVA_MODEL");
+  std::error_code error;
+  const fs::path executable = fs::read_symlink("/proc/self/exe", error);
+  std::vector<std::string> looked_at;
+  for (const fs::path& place : starter_places(executable.parent_path())) {
+    if (is_checkpoint(place)) return place;
+    looked_at.push_back(place.string());
+  }
+  return fail(ErrorKind::kModel, cat("no model: --model is not given, $SLAVA_MODEL is not set, and "
+                                     "the starter is in none of ",
+                                     join(looked_at, ", "), "; give one with --model DIR"));
+}
+
+void ModelFlags::declare(CLI::App& app) {
+  const char* group = "Model";
+  app.add_option("--model", model, "Checkpoint folder; else $SLAVA_MODEL, else models/starter")
+      ->type_name("DIR")
+      ->group(group);
+  app.add_option("--device", device, "Where it runs")
+      ->type_name("DEVICE")
+      ->check(CLI::IsMember(std::vector<std::string>{"auto", "cpu", "cuda"}))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--dtype", dtype, "Number type of its arithmetic")
+      ->type_name("TYPE")
+      ->check(CLI::IsMember(std::vector<std::string>{"auto", "float32", "bfloat16"}))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--threads", threads, "Processor threads; 0: all cores")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str()
+      ->group(group);
+}
+
+AssistantOptions ModelFlags::options() const {
+  AssistantOptions options;
+  if (device == "cpu") options.device = Device::kCpu;
+  if (device == "cuda") options.device = Device::kCuda;
+  if (dtype == "float32") options.dtype = NumberType::kFloat32;
+  if (dtype == "bfloat16") options.dtype = NumberType::kBfloat16;
+  options.threads = threads;
+  return options;
+}
+
+}  // namespace slava

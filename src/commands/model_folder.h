@@ -1,0 +1,33 @@
+// Which checkpoint a command uses: the user's word, the environment, or the starter beside the
+// program. Never here: loading it.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "assistant/assistant.h"
+#include "base/result.h"
+
+namespace slava {
+
+// Folders where the starter may be, seen from the folder of the executable.
+std::vector<std::filesystem::path> starter_places(const std::filesystem::path& executable_folder);
+
+// `flag` if not empty, else $SLAVA_MODEL, else the first of the starter places that has a
+// config.json. kModel names every place that was looked at.
+Result<std::filesystem::path> find_model(const std::string& flag);
+
+// --model, --device, --dtype, --threads: where and how a model runs.
+struct ModelFlags {
+  std::string model;
+  std::string device = "auto";
+  std::string dtype = "auto";
+  int threads = 0;
+
+  void declare(CLI::App& app);
+  AssistantOptions options() const;
+};
+
+}  // namespace slava

@@ -1,0 +1,50 @@
+// Token embeddings into the next token's logits. One family a file; the table is in decoder.cc.
+// Shapes: B batch, T tokens, D model width, H heads, K head width.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "nn/layers.h"
+#include "nn/parameters.h"
+
+namespace slava {
+
+// Keys and values of every layer, allocated once and written in place.
+struct KeyValueCache {
+  std::vector<Tensor> keys;    // per layer [B, H, capacity, K]
+  std::vector<Tensor> values;  // likewise
+  int64_t length = 0;          // tokens that are in
+};
+
+class Decoder {
+ public:
+  virtual ~Decoder() = default;
+
+  // ids [B, T] to embeddings [B, T, D].
+  virtual Tensor embed(const Tensor& ids) const = 0;
+
+  // embeddings [B, T, D] to hidden states [B, T, D] behind the last norm. Token t sees tokens <= t.
+  // With a cache the tokens follow the `cache->length` that are in it, and are added.
+  // Prefill takes an empty cache; afterwards T is 1.
+  virtual Tensor forward(const Tensor& embeddings, KeyValueCache* cache, Pass pass) const = 0;
+
+  // hidden states [..., D] to logits [..., vocabulary], float32.
+  virtual Tensor logits(const Tensor& hidden) const = 0;
+
+  virtual KeyValueCache make_cache(int64_t batch, int64_t capacity) const = 0;
+
+  virtual int64_t width() const = 0;       // D
+  virtual int64_t vocabulary() const = 0;  // rows of the embedding
+  virtual int64_t max_tokens() const = 0;  // positions that the model was made for
+};
+
+// Builds the family that `config["model_type"]` names. kModel when it is not known or a key is
+// missing; parameters' problems stay with `binder`.
+Result<std::unique_ptr<Decoder>> make_decoder(const nlohmann::json& config,
+                                              ParameterBinder& binder);
+
+}  // namespace slava

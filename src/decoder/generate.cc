@@ -1,0 +1,87 @@
+#include "decoder/generate.h"
+
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+#include <limits>
+#include <random>
+
+#include "base/check.h"
+
+namespace slava {
+namespace {
+
+// Draws from the smallest set of tokens whose probability reaches top_p.
+int64_t draw_from_nucleus(const Tensor& logits, const GenerationOptions& options, double uniform) {
+  const Tensor probability = at::softmax(logits / options.temperature, -1, at::kDouble);
+  // Stable, so that equal probabilities keep their order on every machine.
+  const auto [sorted, order] = at::sort(probability, /*stable=*/true, -1, /*descending=*/true);
+  const auto values = sorted.accessor<double, 1>();
+  int64_t kept = 0;
+  double mass = 0;
+  while (kept < values.size(0) && (kept == 0 || mass < options.top_p)) mass += values[kept++];
+  double left = uniform * mass;
+  for (int64_t i = 0; i < kept; ++i) {
+    left -= values[i];
+    if (left < 0) return order[i].item<int64_t>();
+  }
+  return order[kept - 1].item<int64_t>();
+}
+
+}  // namespace
+
+std::vector<int64_t> repeated_ngram_tokens(const std::vector<int64_t>& written, int n) {
+  std::vector<int64_t> tokens;
+  const auto size = static_cast<std::ptrdiff_t>(written.size());
+  if (n <= 0 || size < n) return tokens;
+  const auto tail = written.end() - (n - 1);
+  for (std::ptrdiff_t i = 0; i + n <= size; ++i) {
+    const auto begin = written.begin() + i;
+    if (std::equal(tail, written.end(), begin)) tokens.push_back(begin[n - 1]);
+  }
+  return tokens;
+}
+
+int64_t choose_token(Tensor logits, const std::vector<int64_t>& written,
+                     const GenerationOptions& options, double uniform) {
+  SLAVA_CHECK_EQ(logits.dim(), 1);
+  const auto banned = repeated_ngram_tokens(written, options.no_repeat_ngram);
+  if (!banned.empty()) {
+    logits = logits.clone();
+    for (const int64_t token : banned) logits[token] = -std::numeric_limits<float>::infinity();
+  }
+  if (options.temperature <= 0) return logits.argmax().item<int64_t>();
+  return draw_from_nucleus(logits, options, uniform);
+}
+
+Generation generate(const Decoder& decoder, const Tensor& prompt,
+                    const std::vector<int64_t>& end_tokens, const GenerationOptions& options) {
+  const at::NoGradGuard no_grad;
+  SLAVA_CHECK_EQ(prompt.dim(), 3);
+  SLAVA_CHECK_EQ(prompt.size(0), 1);
+  const int64_t room = decoder.max_tokens() - prompt.size(1);
+  SLAVA_CHECK(room >= 0);
+  const int64_t limit = std::min<int64_t>(options.max_new_tokens, room);
+
+  KeyValueCache cache = decoder.make_cache(1, prompt.size(1) + limit);
+  std::mt19937_64 random(options.seed);
+  std::uniform_real_distribution<double> uniform(0.0, 1.0);
+
+  Generation generation;
+  Tensor hidden = decoder.forward(prompt, &cache, Pass::kInference);  // [1, T, D]
+  while (static_cast<int64_t>(generation.tokens.size()) < limit) {
+    const Tensor logits = decoder.logits(hidden.select(1, hidden.size(1) - 1)).squeeze(0).cpu();
+    const int64_t token = choose_token(logits, generation.tokens, options, uniform(random));
+    if (std::ranges::find(end_tokens, token) != end_tokens.end()) {
+      generation.ended = true;
+      break;
+    }
+    generation.tokens.push_back(token);
+    if (static_cast<int64_t>(generation.tokens.size()) == limit) break;
+    const Tensor id = at::full({1, 1}, token, prompt.options().dtype(at::kLong));
+    hidden = decoder.forward(decoder.embed(id), &cache, Pass::kInference);  // [1, 1, D]
+  }
+  return generation;
+}
+
+}  // namespace slava

@@ -1,0 +1,29 @@
+// Token by token: prefill of the prompt, then one step a token until an end token comes.
+#pragma once
+
+#include <vector>
+
+#include "decoder/decoder.h"
+#include "decoder/generation_options.h"
+
+namespace slava {
+
+struct Generation {
+  std::vector<int64_t> tokens;  // without the end token
+  bool ended = false;           // an end token came; false: max_new_tokens or positions ran out
+};
+
+// prompt [1, T, D]: embeddings with the image tokens in place. `end_tokens` stop the text. At most
+// as many tokens are written as the model has positions left.
+Generation generate(const Decoder& decoder, const Tensor& prompt,
+                    const std::vector<int64_t>& end_tokens, const GenerationOptions& options);
+
+// The next token after `logits` [vocabulary], given what was written so far. Greedy when the
+// temperature is 0, else drawn from the nucleus with `uniform` in [0, 1).
+int64_t choose_token(Tensor logits, const std::vector<int64_t>& written,
+                     const GenerationOptions& options, double uniform);
+
+// Tokens that would complete an n-gram which `written` already holds.
+std::vector<int64_t> repeated_ngram_tokens(const std::vector<int64_t>& written, int n);
+
+}  // namespace slava

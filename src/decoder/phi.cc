@@ -1,0 +1,209 @@
+#include "decoder/phi.h"
+
+#include <ATen/Parallel.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/check.h"
+#include "base/json_fields.h"
+#include "base/strings.h"
+#include "decoder/rotary.h"
+
+namespace slava {
+
+int64_t PhiConfig::rotary_width() const {
+  return static_cast<int64_t>(partial_rotary_factor * static_cast<double>(head_width()));
+}
+
+Result<PhiConfig> parse_phi_config(const nlohmann::json& config) {
+  JsonFields fields(config, "text_config");
+  PhiConfig phi;
+  phi.hidden_size = fields.integer("hidden_size", 8, 1 << 16);
+  phi.intermediate_size = fields.integer("intermediate_size", 8, 1 << 18);
+  phi.num_hidden_layers = fields.integer("num_hidden_layers", 1, 1024);
+  phi.num_attention_heads = fields.integer("num_attention_heads", 1, 1024);
+  phi.vocab_size = fields.integer("vocab_size", 4, 1 << 20);
+  phi.max_position_embeddings = fields.integer_or("max_position_embeddings", 2048, 16, 1 << 20);
+  phi.partial_rotary_factor = fields.number_or("partial_rotary_factor", 0.5);
+  phi.rope_theta = fields.number_or("rope_theta", 10000);
+  phi.layer_norm_eps = fields.number_or("layer_norm_eps", 1e-5);
+  phi.embd_pdrop = fields.number_or("embd_pdrop", 0);
+  phi.resid_pdrop = fields.number_or("resid_pdrop", 0);
+  const std::string act = fields.text_or("hidden_act", "gelu_new");
+  const int64_t key_value_heads =
+      fields.integer_or("num_key_value_heads", phi.num_attention_heads, 1, 1024);
+  const bool qk_layernorm = fields.flag_or("qk_layernorm", false);
+  const bool tied = fields.flag_or("tie_word_embeddings", false);
+  SLAVA_TRY_STATUS(fields.finish());
+  const auto wrong = [](const std::string& what) {
+    return fail(ErrorKind::kModel, cat("text_config: ", what));
+  };
+  if (act != "gelu_new") return wrong(cat("hidden_act is ", act, "; Phi has gelu_new"));
+  if (key_value_heads != phi.num_attention_heads) {
+    return wrong(
+        "num_key_value_heads differs from num_attention_heads; Phi has no grouped queries");
+  }
+  if (qk_layernorm) return wrong("qk_layernorm is true; only false is known");
+  if (tied) return wrong("tie_word_embeddings is true; Phi's head has weights of its own");
+  if (phi.hidden_size % phi.num_attention_heads != 0) {
+    return wrong(cat("hidden_size ", phi.hidden_size, " is no multiple of num_attention_heads ",
+                     phi.num_attention_heads));
+  }
+  if (phi.rotary_width() < 2 || phi.rotary_width() % 2 != 0 ||
+      phi.rotary_width() > phi.head_width()) {
+    return wrong(cat("partial_rotary_factor ", phi.partial_rotary_factor, " of head width ",
+                     phi.head_width(), " gives ", phi.rotary_width(),
+                     " rotating numbers; expected an even number within the head"));
+  }
+  return phi;
+}
+
+namespace {
+
+// Queries, keys and values of one layer, and the attention over them.
+struct PhiAttention {
+  Linear q_proj, k_proj, v_proj, dense;
+  int64_t heads;
+
+  PhiAttention(ParameterBinder& binder, const std::string& scope, const PhiConfig& config,
+               double residual_std)
+      : q_proj(binder, scope + ".q_proj", config.hidden_size, config.hidden_size),
+        k_proj(binder, scope + ".k_proj", config.hidden_size, config.hidden_size),
+        v_proj(binder, scope + ".v_proj", config.hidden_size, config.hidden_size),
+        dense(binder, scope + ".dense", config.hidden_size, config.hidden_size, residual_std),
+        heads(config.num_attention_heads) {}
+
+  // x [B, T, D] to [B, T, D].
+  Tensor operator()(const Tensor& x, const RotaryAngles& angles, KeyValueCache* cache,
+                    size_t layer) const {
+    const Tensor q = rotate(split_heads(q_proj(x)), angles);
+    Tensor k = rotate(split_heads(k_proj(x)), angles);
+    Tensor v = split_heads(v_proj(x));
+    if (cache != nullptr) {
+      k = append(cache->keys[layer], k, cache->length);
+      v = append(cache->values[layer], v, cache->length);
+    }
+    // One new token sees everything; a prefill sees what lies before each of its tokens.
+    const bool causal = q.size(2) > 1;
+    const Tensor y = at::scaled_dot_product_attention(q, k, v, {}, 0.0, causal);
+    return dense(y.transpose(1, 2).flatten(2));
+  }
+
+ private:
+  Tensor split_heads(const Tensor& x) const {  // [B, T, D] to [B, H, T, K]
+    return x.view({x.size(0), x.size(1), heads, -1}).transpose(1, 2);
+  }
+
+  static Tensor append(Tensor& store, const Tensor& fresh, int64_t length) {
+    store.narrow(2, length, fresh.size(2)).copy_(fresh);
+    return store.narrow(2, 0, length + fresh.size(2));
+  }
+};
+
+struct PhiMlp {
+  Linear fc1, fc2;
+
+  PhiMlp(ParameterBinder& binder, const std::string& scope, const PhiConfig& config,
+         double residual_std)
+      : fc1(binder, scope + ".fc1", config.hidden_size, config.intermediate_size),
+        fc2(binder, scope + ".fc2", config.intermediate_size, config.hidden_size, residual_std) {}
+
+  Tensor operator()(const Tensor& x) const { return fc2(at::gelu(fc1(x), "tanh")); }
+};
+
+// y = x + attention(norm(x)) + mlp(norm(x)).
+struct PhiBlock {
+  LayerNorm input_layernorm;
+  PhiAttention self_attn;
+  PhiMlp mlp;
+  double resid_pdrop;
+
+  PhiBlock(ParameterBinder& binder, const std::string& scope, const PhiConfig& config,
+           double residual_std)
+      : input_layernorm(binder, scope + ".input_layernorm", config.hidden_size,
+                        config.layer_norm_eps),
+        self_attn(binder, scope + ".self_attn", config, residual_std),
+        mlp(binder, scope + ".mlp", config, residual_std),
+        resid_pdrop(config.resid_pdrop) {}
+
+  Tensor operator()(const Tensor& x, const RotaryAngles& angles, KeyValueCache* cache, size_t layer,
+                    Pass pass) const {
+    const Tensor normed = input_layernorm(x);
+    const Tensor attended = dropout(self_attn(normed, angles, cache, layer), resid_pdrop, pass);
+    return x + attended + dropout(mlp(normed), resid_pdrop, pass);
+  }
+};
+
+class Phi : public Decoder {
+ public:
+  Phi(const PhiConfig& config, ParameterBinder& binder)
+      : config_(config),
+        embed_tokens_(binder, "model.embed_tokens", config.vocab_size, config.hidden_size),
+        layers_(make_layers(config, binder)),
+        final_layernorm_(binder, "model.final_layernorm", config.hidden_size,
+                         config.layer_norm_eps),
+        lm_head_(binder, "lm_head", config.hidden_size, config.vocab_size),
+        angles_(make_rotary_angles(config.max_position_embeddings, config.rotary_width(),
+                                   config.rope_theta, embed_tokens_.weight.device())) {}
+
+  Tensor embed(const Tensor& ids) const override { return embed_tokens_(ids); }
+
+  Tensor forward(const Tensor& embeddings, KeyValueCache* cache, Pass pass) const override {
+    SLAVA_CHECK_EQ(embeddings.dim(), 3);
+    SLAVA_CHECK_EQ(embeddings.size(2), config_.hidden_size);
+    const int64_t past = cache == nullptr ? 0 : cache->length;
+    SLAVA_CHECK(past == 0 || embeddings.size(1) == 1);
+    const RotaryAngles angles = narrow(angles_, past, embeddings.size(1));
+    Tensor x = dropout(embeddings, config_.embd_pdrop, pass);
+    for (size_t i = 0; i < layers_.size(); ++i) x = layers_[i](x, angles, cache, i, pass);
+    if (cache != nullptr) cache->length += embeddings.size(1);
+    return final_layernorm_(x);
+  }
+
+  Tensor logits(const Tensor& hidden) const override { return lm_head_(hidden).to(at::kFloat); }
+
+  KeyValueCache make_cache(int64_t batch, int64_t capacity) const override {
+    SLAVA_CHECK(capacity <= config_.max_position_embeddings);
+    KeyValueCache cache;
+    for (size_t i = 0; i < layers_.size(); ++i) {
+      const std::vector<int64_t> shape = {batch, config_.num_attention_heads, capacity,
+                                          config_.head_width()};
+      cache.keys.push_back(at::empty(shape, embed_tokens_.weight.options()));
+      cache.values.push_back(at::empty(shape, embed_tokens_.weight.options()));
+    }
+    return cache;
+  }
+
+  int64_t width() const override { return config_.hidden_size; }
+  int64_t vocabulary() const override { return config_.vocab_size; }
+  int64_t max_tokens() const override { return config_.max_position_embeddings; }
+
+ private:
+  static std::vector<PhiBlock> make_layers(const PhiConfig& config, ParameterBinder& binder) {
+    // What a block adds starts smaller the more blocks there are (GPT-2's rule).
+    const double residual_std =
+        0.02 / std::sqrt(2.0 * static_cast<double>(config.num_hidden_layers));
+    std::vector<PhiBlock> layers;
+    for (int64_t i = 0; i < config.num_hidden_layers; ++i) {
+      layers.emplace_back(binder, cat("model.layers.", i), config, residual_std);
+    }
+    return layers;
+  }
+
+  PhiConfig config_;
+  Embedding embed_tokens_;
+  std::vector<PhiBlock> layers_;
+  LayerNorm final_layernorm_;
+  Linear lm_head_;
+  RotaryAngles angles_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Decoder>> make_phi(const nlohmann::json& config, ParameterBinder& binder) {
+  SLAVA_TRY(const PhiConfig phi, parse_phi_config(config));
+  return std::make_unique<Phi>(phi, binder);
+}
+
+}  // namespace slava

@@ -1,0 +1,66 @@
+#include "nn/device.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <dlfcn.h>
+
+#include <thread>
+
+#include "base/log.h"
+#include "base/strings.h"
+
+namespace slava {
+namespace {
+
+// The program links libtorch's CPU half only; the CUDA half registers itself when it is loaded, so
+// that one binary serves machines with and without it.
+bool cuda_works() {
+  static const bool works = [] {
+    if (dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) {
+      log_debug(cat("no CUDA: ", dlerror()));
+      return false;
+    }
+    return at::hasCUDA() && at::getNumGPUs() > 0;
+  }();
+  return works;
+}
+
+}  // namespace
+
+// Machines with AMX have these instructions too.
+bool cpu_has_bfloat16() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512bf16");
+#else
+  return false;
+#endif
+}
+
+Result<at::Device> resolve_device(Device wish) {
+  if (wish == Device::kCpu) return at::Device(at::kCPU);
+  if (cuda_works()) return at::Device(at::kCUDA, 0);
+  if (wish == Device::kAuto) return at::Device(at::kCPU);
+  return fail(ErrorKind::kUsage,
+              "--device cuda: this libtorch has no CUDA or no GPU was found; expected a CUDA build "
+              "of libtorch (SLAVA_TORCH_DIR) and an NVIDIA driver; use --device cpu");
+}
+
+at::ScalarType resolve_dtype(NumberType wish, at::ScalarType stored, size_t parameters,
+                             const at::Device& device) {
+  if (wish == NumberType::kFloat32) return at::kFloat;
+  if (wish == NumberType::kBfloat16) return at::kBFloat16;
+  const bool small = parameters * sizeof(float) <= kSmallModelBytes;
+  const bool fast = device.is_cuda() || cpu_has_bfloat16();
+  return small || !fast || stored != at::kBFloat16 ? at::kFloat : at::kBFloat16;
+}
+
+std::string dtype_name(at::ScalarType type) {
+  return type == at::kBFloat16 ? "bfloat16" : type == at::kFloat ? "float32" : c10::toString(type);
+}
+
+void set_threads(int threads) {
+  at::set_num_threads(
+      threads > 0 ? threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
+}
+
+}  // namespace slava

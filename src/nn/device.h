@@ -1,0 +1,31 @@
+// The user's wish for device and number type, against what libtorch and the machine offer.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "nn/device_options.h"
+#include "nn/torch.h"
+
+namespace slava {
+
+// kUsage when CUDA is asked for and cannot be had; kAuto then falls back to the CPU.
+Result<at::Device> resolve_device(Device wish);
+
+// kAuto: float32 for checkpoints whose float32 weights fit into kSmallModelBytes or on CPUs without
+// bfloat16 arithmetic, else `stored`.
+at::ScalarType resolve_dtype(NumberType wish, at::ScalarType stored, size_t parameters,
+                             const at::Device& device);
+
+inline constexpr size_t kSmallModelBytes = size_t{1} << 30;
+
+// Whether the CPU computes in bfloat16, not only stores it.
+bool cpu_has_bfloat16();
+
+// "float32", "bfloat16".
+std::string dtype_name(at::ScalarType type);
+
+// All cores when `threads` is 0.
+void set_threads(int threads);
+
+}  // namespace slava

@@ -1,0 +1,86 @@
+#include "nn/parameters.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/hash.h"
+#include "base/strings.h"
+
+namespace slava {
+namespace {
+
+// The start value depends on (seed, name) alone, so adding a module changes no other.
+Tensor start_value(const Start& start, at::IntArrayRef shape, uint64_t seed,
+                   const std::string& name) {
+  switch (start.kind) {
+    case Start::Kind::kZeros:
+      return at::zeros(shape);
+    case Start::Kind::kOnes:
+      return at::ones(shape);
+    case Start::Kind::kNormal:
+      break;
+  }
+  uint64_t name_hash = 0;
+  for (const char c : name) name_hash = mix_seed(name_hash, static_cast<unsigned char>(c));
+  auto generator = at::detail::createCPUGenerator(mix_seed(seed, name_hash));
+  return at::empty(shape).normal_(0.0, start.std, generator);
+}
+
+std::string shape_text(at::IntArrayRef shape) {
+  std::vector<std::string> sides;
+  for (const int64_t side : shape) sides.push_back(cat(side));
+  return cat("[", join(sides, ", "), "]");
+}
+
+}  // namespace
+
+ParameterBinder::ParameterBinder(TensorMap tensors, Missing missing, uint64_t seed,
+                                 at::Device device, at::ScalarType dtype)
+    : tensors_(std::move(tensors)),
+      missing_(missing),
+      seed_(seed),
+      device_(device),
+      dtype_(dtype) {}
+
+Tensor ParameterBinder::bind(const std::string& scope, std::string_view name, at::IntArrayRef shape,
+                             Start start, Role role) {
+  const std::string full_name = scope.empty() ? std::string(name) : cat(scope, ".", name);
+  SLAVA_CHECK(taken_.insert(full_name).second);
+  const auto dtype = role == Role::kStatistic ? at::kFloat : dtype_;
+  Tensor tensor;
+  const auto found = tensors_.find(full_name);
+  if (found == tensors_.end()) {
+    if (missing_ == Missing::kIsError) {
+      problems_.push_back(cat("missing ", full_name, " ", shape_text(shape)));
+    }
+    initialised_.push_back(full_name);
+  } else if (found->second.sizes() != shape) {
+    problems_.push_back(cat(full_name, " has shape ", shape_text(found->second.sizes()),
+                            ", expected ", shape_text(shape)));
+  } else {
+    // A copy of its own: the file's mapping must be free to go, and training writes into it.
+    tensor = found->second.to(device_, dtype, /*non_blocking=*/false, /*copy=*/true);
+  }
+  if (!tensor.defined()) {
+    tensor = start_value(start, shape, seed_, full_name).to(device_, dtype);
+  }
+  parameters_.push_back({full_name, tensor, role});
+  return tensor;
+}
+
+Status ParameterBinder::finish(const std::string& file,
+                               const std::vector<std::string>& unused) const {
+  std::vector<std::string> problems = problems_;
+  for (const auto& [name, tensor] : tensors_) {
+    const bool expected_unused = std::ranges::any_of(
+        unused, [&](const std::string& prefix) { return name.starts_with(prefix); });
+    if (!taken_.contains(name) && !expected_unused) problems.push_back(cat("unexpected ", name));
+  }
+  if (problems.empty()) return {};
+  return fail(ErrorKind::kModel,
+              cat(file, ": the tensors do not fit config.json: ", join(problems, "; ")));
+}
+
+}  // namespace slava

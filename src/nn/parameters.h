@@ -1,0 +1,78 @@
+// Names, shapes and start values of a model's parameters, told once where a module is built, and
+// used for loading, initialising, saving and training alike.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "nn/torch.h"
+
+namespace slava {
+
+using TensorMap = std::map<std::string, Tensor>;
+
+// Where a parameter starts when nothing was loaded.
+struct Start {
+  enum class Kind { kNormal, kZeros, kOnes };
+  Kind kind = Kind::kNormal;
+  double std = 0.02;
+
+  static Start normal(double std) { return {Kind::kNormal, std}; }
+  static Start zeros() { return {Kind::kZeros, 0}; }
+  static Start ones() { return {Kind::kOnes, 0}; }
+};
+
+enum class Role {
+  kTrained,    // gets gradients
+  kStatistic,  // running statistics of a norm: saved, always float32, never by gradient
+};
+
+struct Parameter {
+  std::string name;
+  Tensor tensor;
+  Role role = Role::kTrained;
+};
+
+enum class Missing { kIsError, kIsInitialised };
+
+// Hands out tensors by name while modules are built, and remembers them in order.
+class ParameterBinder {
+ public:
+  // `tensors`: what a checkpoint holds. `seed`: for parameters that are initialised instead.
+  ParameterBinder(TensorMap tensors, Missing missing, uint64_t seed, at::Device device,
+                  at::ScalarType dtype);
+
+  // The tensor `scope.name` with exactly this shape. A missing or misshapen one is remembered for
+  // finish() and replaced by its start value, so that building can go on.
+  Tensor bind(const std::string& scope, std::string_view name, at::IntArrayRef shape, Start start,
+              Role role = Role::kTrained);
+
+  // True when the checkpoint holds `name`; for families that differ by what is there.
+  bool holds(const std::string& name) const { return tensors_.contains(name); }
+
+  const std::vector<Parameter>& parameters() const { return parameters_; }
+  // Names that were initialised because the checkpoint had none.
+  const std::vector<std::string>& initialised() const { return initialised_; }
+
+  // kModel with all missing, misshapen and left-over tensors in one message. Left-over names that
+  // begin with one of `unused` are no problem.
+  Status finish(const std::string& file, const std::vector<std::string>& unused = {}) const;
+
+ private:
+  TensorMap tensors_;
+  Missing missing_;
+  uint64_t seed_;
+  at::Device device_;
+  at::ScalarType dtype_;
+  std::vector<Parameter> parameters_;
+  std::vector<std::string> initialised_;
+  std::vector<std::string> problems_;
+  std::set<std::string> taken_;
+};
+
+}  // namespace slava

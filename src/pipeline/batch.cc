@@ -1,0 +1,376 @@
+#include "pipeline/batch.h"
+
+#include <algorithm>
+#include <chrono>
+#include <iomanip>
+#include <map>
+#include <ostream>
+#include <set>
+
+#include "base/check.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/progress.h"
+#include "base/strings.h"
+#include "base/version.h"
+#include "pipeline/output_folder.h"
+#include "pipeline/results.h"
+#include "pipeline/study_record.h"
+#include "pipeline/utc_time.h"
+
+namespace slava {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+// Reasons go into lines: of a table, of a terminal.
+std::string one_line(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+  }
+  return text;
+}
+
+std::string dump_line(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// A study's name must not be that of a file of the results.
+bool is_reserved(const std::string& study_id) {
+  return study_id.ends_with(".csv") || study_id.ends_with(".jsonl") || study_id.ends_with(".json");
+}
+
+class Batch {
+ public:
+  Batch(const Reader& reader, const StudyList& list, const BatchOptions& options, std::ostream& out,
+        std::ostream& err)
+      : reader_(reader), list_(list), options_(options), out_(out), err_(err) {}
+
+  Result<BatchSummary> run() {
+    items_ = work_items(list_, options_.shard);
+    if (options_.output.empty()) {
+      todo_ = items_;
+      limit_todo();
+      SLAVA_TRY_STATUS(do_studies(nullptr));
+    } else {
+      SLAVA_TRY_STATUS(run_into_folder());
+    }
+    summary_.interrupted = options_.stop();
+    return summary_;
+  }
+
+ private:
+  struct Kept {
+    std::string id;
+    StudyRecord record;
+  };
+
+  Status run_into_folder() {
+    SLAVA_TRY_STATUS(check_output(options_));
+    SLAVA_TRY(OutputFolder folder, OutputFolder::open(options_.output, options_.shard));
+    folder_ = &folder;
+    SLAVA_TRY_STATUS(take_settings());
+    earlier_ = options_.existing == ExistingResults::kResume ? folder.earlier_results()
+                                                             : decltype(earlier_)();
+    SLAVA_TRY_STATUS(plan());
+    limit_todo();
+    SLAVA_TRY_STATUS(folder.write_run(run_json(false)));
+    SLAVA_TRY(ResultsLog results, folder.start_results(rows_before()));
+    for (const Kept& kept : kept_) print_kept(kept);
+    SLAVA_TRY_STATUS(do_studies(&results));
+    SLAVA_TRY_STATUS(put_back_rows(results));
+    SLAVA_TRY_STATUS(folder.write_run(run_json(true)));
+    err_ << "slava-cxr: " << summary_.ok << " reports written, " << summary_.kept << " kept, "
+         << summary_.failed << " studies failed, " << summary_.not_done << " not done; see "
+         << (options_.output / (file_stem("results", options_.shard) + ".csv")).string()
+         << ". Every report is an AI-generated draft: a physician must verify it.\n";
+    return {};
+  }
+
+  Status take_settings() {
+    std::string template_bytes;
+    if (!options_.writer_options.text_template.empty()) {
+      SLAVA_TRY(template_bytes, read_file(options_.writer_options.text_template));
+    }
+    std::vector<std::string> formats;
+    for (const Writer& writer : options_.writers) formats.push_back(writer.name);
+    settings_ = settings_fingerprint(reader_.assistant(), reader_.options().generation, formats,
+                                     template_bytes);
+    return {};
+  }
+
+  // Parts the items into those that are kept and those that are done.
+  Status plan() {
+    for (const WorkItem& item : items_) {
+      const fs::path study_folder = folder_->study_folder(item.id);
+      std::error_code error;
+      if (options_.existing == ExistingResults::kRefuse && fs::exists(study_folder, error)) {
+        return fail(ErrorKind::kUsage,
+                    cat(study_folder.string(),
+                        ": there are results already; --resume keeps them, --force replaces them"));
+      }
+      if (options_.existing == ExistingResults::kResume && item.study != nullptr) {
+        auto record = read_record(study_folder);
+        if (record && record->fingerprint == study_fingerprint(settings_, *item.study)) {
+          kept_.push_back({item.id, *std::move(record)});
+          continue;
+        }
+      }
+      if (options_.only_failed) {
+        const auto row = earlier_.find(item.id);
+        if (row == earlier_.end() || row->second.ok) {
+          ++summary_.not_done;
+          continue;
+        }
+      }
+      todo_.push_back(item);
+    }
+    summary_.kept = kept_.size();
+    return {};
+  }
+
+  void limit_todo() {
+    if (options_.max_studies == 0 || todo_.size() <= options_.max_studies) return;
+    summary_.not_done += todo_.size() - options_.max_studies;
+    todo_.resize(options_.max_studies);
+  }
+
+  // What the lists say when the first study begins: all that this run does not do again.
+  std::vector<StudyResult> rows_before() const {
+    std::map<std::string, StudyResult> rows = earlier_;
+    for (const WorkItem& item : todo_) rows.erase(item.id);
+    for (const Kept& kept : kept_) rows[kept.id] = {kept.id, true, "", kept.record.seconds};
+    std::vector<StudyResult> list;
+    for (auto& [id, row] : rows) list.push_back(row);
+    return list;
+  }
+
+  // An interrupt leaves studies undone: what an earlier run said of them stays true.
+  Status put_back_rows(ResultsLog& results) const {
+    for (size_t i = done_; i < todo_.size(); ++i) {
+      const auto row = earlier_.find(todo_[i].id);
+      if (row != earlier_.end()) SLAVA_TRY_STATUS(results.add(row->second));
+    }
+    return {};
+  }
+
+  Status do_studies(ResultsLog* results) {
+    Progress progress("studies", todo_.size());
+    for (done_ = 0; done_ < todo_.size(); ++done_) {
+      if (options_.stop()) {
+        log_warning("interrupted: the studies that are left are not done");
+        summary_.not_done += todo_.size() - done_;
+        break;
+      }
+      const WorkItem& item = todo_[done_];
+      progress.show(done_, item.id);
+      const auto begin = Clock::now();
+      const Status status = do_study(item, begin, results, progress);
+      if (!status) return status;
+      if (!out_.flush()) {
+        return fail(ErrorKind::kOutput, "standard output cannot be written");
+      }
+    }
+    return {};
+  }
+
+  // Only an error that ends the run is returned; the study's own goes into its row.
+  Status do_study(const WorkItem& item, Clock::time_point begin, ResultsLog* results,
+                  Progress& progress) {
+    auto files = render(item);
+    StudyResult row{item.id, files.has_value(), "", 0};
+    if (!files) {
+      row.reason = one_line(files.error().message);
+      ++summary_.failed;
+      log_info(cat(item.id, ": failed: ", row.reason));
+    } else {
+      ++summary_.ok;
+    }
+    row.seconds = seconds_since(begin);
+    if (folder_ == nullptr) {
+      progress.clear();
+      print_report(row, files ? files->front().second : std::string());
+      return {};
+    }
+    if (row.ok) {
+      StudyRecord record{item.id, study_fingerprint(settings_, *item.study), row.seconds, {}};
+      for (const ReportFile& file : *files) record.files.push_back(file.first);
+      SLAVA_TRY_STATUS(folder_->write_study(record, *files));
+      log_info(cat(item.id, ": ok, ", row.seconds, " s"));
+    } else {
+      SLAVA_TRY_STATUS(folder_->remove_study(item.id));
+    }
+    SLAVA_TRY_STATUS(results->add(row));
+    progress.clear();
+    print_result(row);
+    return {};
+  }
+
+  Result<std::vector<ReportFile>> render(const WorkItem& item) const {
+    if (item.rejected != nullptr) return fail(item.rejected->error);
+    if (folder_ != nullptr && is_reserved(item.id)) {
+      return fail(ErrorKind::kInput,
+                  cat("the study's name ", item.id,
+                      " could be that of a results file; name it otherwise in a manifest"));
+    }
+    SLAVA_TRY(const Report report, reader_.read(*item.study));
+    std::vector<ReportFile> files;
+    for (const Writer& writer : options_.writers) {
+      SLAVA_TRY(std::string bytes, writer.write(report, options_.writer_options));
+      files.emplace_back(writer.file_name, std::move(bytes));
+    }
+    return files;
+  }
+
+  void print_report(const StudyResult& row, const std::string& text) {
+    if (options_.lines == LineFormat::kJson) {
+      if (row.ok) {
+        out_ << dump_line(Json::parse(text)) << '\n';
+      } else {
+        out_ << to_json_line(row) << '\n';
+      }
+      return;
+    }
+    if (!row.ok) {
+      err_ << "slava-cxr: error: " << row.study_id << ": " << row.reason << '\n';
+      return;
+    }
+    if (summary_.ok > 1) out_ << '\n';
+    out_ << text;
+    if (!text.ends_with('\n')) out_ << '\n';
+  }
+
+  std::string first_report(const std::string& study_id) const {
+    return (folder_->study_folder(study_id) / options_.writers.front().file_name).string();
+  }
+
+  void print_result(const StudyResult& row) {
+    if (options_.lines == LineFormat::kJson) {
+      Json json = Json::parse(to_json_line(row));
+      if (row.ok) json["reports"] = report_paths(row.study_id);
+      out_ << dump_line(json) << '\n';
+    } else if (row.ok) {
+      out_ << "ok " << row.study_id << ' ' << std::fixed << std::setprecision(2) << row.seconds
+           << " s " << first_report(row.study_id) << '\n';
+    } else {
+      out_ << "failed " << row.study_id << ' ' << row.reason << '\n';
+    }
+  }
+
+  void print_kept(const Kept& kept) {
+    if (options_.lines == LineFormat::kJson) {
+      Json json = Json::parse(to_json_line({kept.id, true, "", kept.record.seconds}));
+      json["kept"] = true;
+      json["reports"] = report_paths(kept.id);
+      out_ << dump_line(json) << '\n';
+    } else {
+      out_ << "kept " << kept.id << ' ' << first_report(kept.id) << '\n';
+    }
+  }
+
+  Json report_paths(const std::string& study_id) const {
+    Json paths = Json::array();
+    for (const Writer& writer : options_.writers) {
+      paths.push_back((folder_->study_folder(study_id) / writer.file_name).string());
+    }
+    return paths;
+  }
+
+  Json run_json(bool finished) const {
+    const AssistantInfo& info = reader_.assistant();
+    Json decoding = Json::object();
+    for (const auto& [name, value] : decoding_settings(reader_.options().generation)) {
+      decoding[name] = value;
+    }
+    Json json{
+        {"notice", kDraftBanner},
+        {"program", "slava-cxr"},
+        {"program_version", program_version()},
+        {"started", started_},
+        {"finished", finished ? Json(utc_now()) : Json()},
+        {"checkpoint",
+         {{"folder", info.folder.string()},
+          {"name", info.name},
+          {"family", info.family},
+          {"sha256", info.sha256},
+          {"notice", info.notice},
+          {"parameters", info.parameters}}},
+        {"preprocessing",
+         {{"profile", to_string(info.preprocess.profile)},
+          {"fit", to_string(info.preprocess.fit)},
+          {"size", info.preprocess.size}}},
+        {"decoding", decoding},
+        {"device", info.device},
+        {"dtype", info.dtype},
+        {"settings", options_.settings},
+        {"settings_fingerprint", settings_},
+        {"studies", items_.size()},
+        {"ignored_files", list_.ignored},
+    };
+    if (finished) {
+      json["outcome"] = {{"ok", summary_.ok},
+                         {"kept", summary_.kept},
+                         {"failed", summary_.failed},
+                         {"not_done", summary_.not_done},
+                         {"interrupted", options_.stop()}};
+    }
+    return json;
+  }
+
+  const Reader& reader_;
+  const StudyList& list_;
+  const BatchOptions& options_;
+  std::ostream& out_;
+  std::ostream& err_;
+  const std::string started_ = utc_now();
+
+  std::vector<WorkItem> items_;  // of this shard
+  std::vector<WorkItem> todo_;
+  size_t done_ = 0;  // of todo_
+  std::vector<Kept> kept_;
+  std::map<std::string, StudyResult> earlier_;
+  std::string settings_;
+  OutputFolder* folder_ = nullptr;
+  BatchSummary summary_;
+};
+
+}  // namespace
+
+ExitCode BatchSummary::exit_code() const {
+  if (interrupted) return ExitCode::kInterrupted;
+  if (failed == 0) return ExitCode::kOk;
+  return ok + kept == 0 ? ExitCode::kAllFailed : ExitCode::kSomeFailed;
+}
+
+Status check_output(const BatchOptions& options) {
+  if (options.output.empty() || options.existing != ExistingResults::kRefuse) return {};
+  std::error_code error;
+  if (!fs::exists(options.output, error)) return {};
+  if (!fs::is_directory(options.output, error)) {
+    return fail(ErrorKind::kUsage, cat(options.output.string(), ": is not a folder"));
+  }
+  // Beside the other shards' results there is room for this one's.
+  const bool taken =
+      options.shard.count == 1
+          ? !fs::is_empty(options.output, error)
+          : fs::exists(options.output / (file_stem("results", options.shard) + ".jsonl"), error);
+  if (!taken) return {};
+  return fail(ErrorKind::kUsage,
+              cat(options.output.string(),
+                  ": the folder is not empty and nothing is overwritten unasked; --resume keeps "
+                  "what is complete, --force does everything again"));
+}
+
+Result<BatchSummary> run_batch(const Reader& reader, const StudyList& list,
+                               const BatchOptions& options, std::ostream& out, std::ostream& err) {
+  SLAVA_CHECK(!options.writers.empty());
+  return Batch(reader, list, options, out, err).run();
+}
+
+}  // namespace slava

@@ -1,0 +1,51 @@
+// The list of a run's studies with their outcome, as results.csv and results.jsonl: a row is
+// appended when its study ends, so that a killed run keeps what it has said.
+// Never here: reports, patients' names.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace slava {
+
+struct StudyResult {
+  std::string study_id;
+  bool ok = false;
+  std::string reason;  // why it failed, in one line; empty when ok
+  double seconds = 0;
+};
+
+// {"study_id":"1.2.3","status":"ok","reason":"","seconds":0.21}
+std::string to_json_line(const StudyResult& result);
+// RFC 4180, without the line's end.
+std::string to_csv_line(const StudyResult& result);
+
+// The rows of a results.jsonl; none when there is no such file. Half a last line, which a killed
+// run may leave, is no error: its study has no row.
+std::vector<StudyResult> read_results(const std::filesystem::path& jsonl);
+
+class ResultsLog {
+ public:
+  // Writes <stem>.csv and <stem>.jsonl in `folder` with `rows`, in place of what was there.
+  static Result<ResultsLog> start(const std::filesystem::path& folder, const std::string& stem,
+                                  const std::vector<StudyResult>& rows);
+  ~ResultsLog();
+  ResultsLog(ResultsLog&& other) noexcept;
+  ResultsLog& operator=(ResultsLog&&) = delete;
+
+  // Appends one row to both files and syncs them. kOutput with the system's reason.
+  Status add(const StudyResult& result);
+
+ private:
+  ResultsLog(std::filesystem::path csv, std::filesystem::path jsonl);
+
+  std::filesystem::path csv_;
+  std::filesystem::path jsonl_;
+  int csv_fd_ = -1;
+  int jsonl_fd_ = -1;
+};
+
+}  // namespace slava

@@ -1,0 +1,90 @@
+#include "pipeline/study_record.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/version.h"
+#include "pipeline/reader.h"
+
+namespace slava {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string hash_of(const Json& json) {
+  return sha256_hex(json.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+}  // namespace
+
+std::string settings_fingerprint(const AssistantInfo& info, const GenerationOptions& generation,
+                                 const std::vector<std::string>& formats,
+                                 const std::string& template_bytes) {
+  return hash_of(Json{
+      {"program_version", program_version()},
+      {"checkpoint", info.sha256},
+      {"profile", to_string(info.preprocess.profile)},
+      {"fit", to_string(info.preprocess.fit)},
+      {"size", info.preprocess.size},
+      {"device", info.device},
+      {"dtype", info.dtype},
+      {"decoding", decoding_settings(generation)},
+      {"formats", formats},
+      {"template", sha256_hex(template_bytes)},
+  });
+}
+
+std::string study_fingerprint(const std::string& settings_fingerprint, const Study& study) {
+  Json films = Json::array();
+  for (const Film& film : study.films) {
+    std::error_code ignored;
+    const auto size = std::filesystem::file_size(film.path, ignored);
+    const auto changed = std::filesystem::last_write_time(film.path, ignored);
+    films.push_back({{"file", film.path.filename().string()},
+                     {"bytes", size},
+                     {"changed", changed.time_since_epoch().count()},
+                     {"view", to_string(film.view)},
+                     {"view_source", to_string(film.view_source)},
+                     {"projection", film.projection},
+                     {"sop_instance_uid", film.sop_instance_uid}});
+  }
+  return hash_of(Json{{"settings", settings_fingerprint},
+                      {"study_id", study.id},
+                      {"study_instance_uid", study.study_instance_uid},
+                      {"indication", study.indication},
+                      {"comparison", study.comparison},
+                      {"films", films}});
+}
+
+std::optional<StudyRecord> read_record(const std::filesystem::path& folder) {
+  const auto text = read_file(folder / kRecordFile);
+  if (!text) return std::nullopt;
+  const Json json = Json::parse(*text, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return std::nullopt;
+  StudyRecord record;
+  try {
+    record.study_id = json.at("study_id").get<std::string>();
+    record.fingerprint = json.at("fingerprint").get<std::string>();
+    record.seconds = json.at("seconds").get<double>();
+    record.files = json.at("files").get<std::vector<std::string>>();
+  } catch (const Json::exception&) {
+    return std::nullopt;
+  }
+  for (const std::string& file : record.files) {
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(folder / file, ignored)) return std::nullopt;
+  }
+  return record;
+}
+
+Status write_record(const std::filesystem::path& folder, const StudyRecord& record) {
+  const Json json{{"study_id", record.study_id},
+                  {"fingerprint", record.fingerprint},
+                  {"seconds", record.seconds},
+                  {"files", record.files}};
+  return write_file_atomically(folder / kRecordFile,
+                               json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+}  // namespace slava

@@ -1,0 +1,70 @@
+#include "study/film_file.h"
+
+#include "base/strings.h"
+#include "dicom/file_kind.h"
+#include "dicom/header.h"
+#include "study/projection.h"
+
+namespace slava {
+namespace {
+
+FilmFile failed(FilmFile::Kind kind, Error error, std::string study_instance_uid = {}) {
+  FilmFile file;
+  file.kind = kind;
+  file.error = std::move(error);
+  file.study_instance_uid = std::move(study_instance_uid);
+  return file;
+}
+
+FilmFile read_dicom(const std::filesystem::path& path) {
+  const auto header = read_dicom_header(path);
+  if (!header) return failed(FilmFile::Kind::kBroken, header.error());
+  const std::string problem = why_no_radiograph(*header);
+  if (!problem.empty()) {
+    const bool no_image = header->rows == 0 && header->columns == 0;
+    return failed(no_image ? FilmFile::Kind::kNoImage : FilmFile::Kind::kNoRadiograph,
+                  {ErrorKind::kInput, cat(path.string(), ": expected a grey radiograph for "
+                                                         "presentation (Modality CR or DX), found ",
+                                          problem)},
+                  header->study_instance_uid);
+  }
+  FilmFile file;
+  file.kind = FilmFile::Kind::kFilm;
+  file.study_instance_uid = header->study_instance_uid;
+  file.film.path = path;
+  file.film.format = FilmFormat::kDicom;
+  file.film.sop_instance_uid = header->sop_instance_uid;
+  if (const auto projection = projection_from_tags(*header, file.film.view_source)) {
+    file.film.view = projection->view;
+    file.film.projection = projection->name;
+  }
+  return file;
+}
+
+}  // namespace
+
+FilmFile read_film_file(const std::filesystem::path& path) {
+  const auto kind = file_kind(path);
+  if (!kind) return failed(FilmFile::Kind::kBroken, kind.error());
+  const std::string suffix = to_lower(path.extension().string());
+  if (*kind == FileKind::kDicom || suffix == ".dcm" || suffix == ".dicom") return read_dicom(path);
+  if (suffix != ".png" && suffix != ".jpg" && suffix != ".jpeg") {
+    return failed(FilmFile::Kind::kNotInput,
+                  {ErrorKind::kInput,
+                   cat(path.string(), ": expected a film (DICOM, or a name ending in .png, .jpg or "
+                                      ".jpeg), found ",
+                       describe(*kind))});
+  }
+  if (*kind != FileKind::kPng && *kind != FileKind::kJpeg) {
+    return failed(FilmFile::Kind::kBroken,
+                  {ErrorKind::kInput, cat(path.string(), ": expected a PNG or JPEG picture, found ",
+                                          describe(*kind))});
+  }
+  FilmFile file;
+  file.kind = FilmFile::Kind::kFilm;
+  file.film.path = path;
+  file.film.format = *kind == FileKind::kPng ? FilmFormat::kPng : FilmFormat::kJpeg;
+  return file;
+}
+
+}  // namespace slava

@@ -1,0 +1,27 @@
+// One file: is it a film, and what do its tags say? Pixels stay unread.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "study/study.h"
+
+namespace slava {
+
+struct FilmFile {
+  enum class Kind {
+    kFilm,
+    kNotInput,     // neither a picture's suffix nor the DICOM magic
+    kNoImage,      // a DICOM object without an image: a report, a presentation state, a DICOMDIR
+    kNoRadiograph, // a DICOM image of another kind: CT, colour, raw
+    kBroken,       // says by suffix or magic that it is a film, and is none
+  };
+  Kind kind = Kind::kNotInput;
+  Film film;                       // of kFilm
+  std::string study_instance_uid;  // of DICOM that could be read, where it has one
+  Error error;                     // unless kFilm: names the file, what was expected and found
+};
+
+FilmFile read_film_file(const std::filesystem::path& path);
+
+}  // namespace slava

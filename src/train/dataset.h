@@ -1,0 +1,36 @@
+// LLaVA-format training data: a JSON array of items with films and, of each, an answer, labels or
+// both. Read once, checked item by item. No pixels here.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "study/study.h"
+
+namespace slava {
+
+struct DatasetItem {
+  std::string id;
+  std::vector<size_t> films;  // places in Dataset::films
+  std::vector<View> views;    // of each film
+  std::string question;       // without <image> marks
+  std::string answer;         // empty: the item has labels only
+  std::vector<float> labels;  // one for each Dataset::label_names: 0, 1, or NaN where unknown
+  double weight = 1;
+};
+
+struct Dataset {
+  std::vector<DatasetItem> items;
+  std::vector<std::filesystem::path> films;  // each file once
+  std::vector<std::string> label_names;      // sorted
+};
+
+// `label_names`: take these instead of the data's own (for validation data). kInput names the file,
+// the item and the field. Relative image paths start at `image_root`.
+Result<Dataset> load_dataset(const std::filesystem::path& file,
+                             const std::filesystem::path& image_root,
+                             const std::vector<std::string>* label_names = nullptr);
+
+}  // namespace slava

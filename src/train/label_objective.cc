@@ -1,0 +1,196 @@
+// Multi-label fine-tuning of the vision encoder: what makes its features worth describing.
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/strings.h"
+#include "nn/safetensors.h"
+#include "train/auc.h"
+#include "train/objective.h"
+
+namespace slava {
+namespace {
+
+// A label with fewer positives says nothing about the encoder.
+constexpr int kFewestPositives = 5;
+constexpr double kHeadDropout = 0.3;
+
+Tensor labels_of(const Dataset& data, const std::vector<size_t>& items) {
+  const auto width = static_cast<int64_t>(data.label_names.size());
+  Tensor labels = at::empty({static_cast<int64_t>(items.size()), width}, at::kFloat);
+  for (size_t i = 0; i < items.size(); ++i) {
+    const auto& row = data.items[items[i]].labels;
+    std::copy(row.begin(), row.end(), labels[static_cast<int64_t>(i)].data_ptr<float>());
+  }
+  return labels;
+}
+
+// Cross-entropy over the labels that are known; NaN marks the others. A positive of label l counts
+// positive_weight[l] times.
+Tensor masked_loss(const Tensor& logits, const Tensor& labels, const Tensor& positive_weight) {
+  const Tensor known = at::isnan(labels).logical_not();
+  const Tensor target = at::nan_to_num(labels, 0.0);
+  const Tensor loss = at::binary_cross_entropy_with_logits(logits, target, {}, positive_weight,
+                                                           at::Reduction::None);
+  return (loss * known).sum() / known.sum().clamp_min(1);
+}
+
+class LabelObjective : public TrainingObjective {
+ public:
+  LabelObjective(const TrainOptions& options, ParameterBinder binder, at::Device device)
+      : options_(options), binder_(std::move(binder)), device_(device) {}
+
+  Status build(const CheckpointConfig& config, const PreprocessConfig& preprocess) {
+    SLAVA_TRY(train_, load_dataset(options_.data, options_.image_root));
+    if (train_.label_names.empty()) {
+      return fail(ErrorKind::kInput, cat(options_.data.string(), ": no item has labels"));
+    }
+    SLAVA_TRY(validation_,
+              load_dataset(options_.validation, options_.image_root, &train_.label_names));
+    SLAVA_TRY(vision_, make_vision_encoder(config.vision, binder_, kVisionScope));
+    const auto labels = static_cast<int64_t>(train_.label_names.size());
+    // A sign looks different from the side, so each view has a head of its own.
+    for (const View view : {View::kFrontal, View::kLateral}) {
+      heads_.push_back(Linear(binder_, cat("label_head.", to_string(view)), 2 * vision_->width(),
+                              labels, /*std=*/0));
+    }
+    SLAVA_TRY(train_films_, FilmStore::load(train_.films, preprocess));
+    SLAVA_TRY(validation_films_, FilmStore::load(validation_.films, preprocess));
+    collect_samples();
+    start_at_frequencies();
+    log_info(cat("training on ", samples_.size(), " films with ", labels, " labels"));
+    return {};
+  }
+
+  const ParameterBinder& binder() const override { return binder_; }
+  const std::vector<size_t>& items() const override { return items_; }
+  std::vector<double> weights() const override {
+    std::vector<double> weights;
+    for (const Sample& sample : samples_) weights.push_back(train_.items[sample.item].weight);
+    return weights;
+  }
+
+  Tensor loss(const std::vector<size_t>& items, uint64_t seed) override {
+    std::vector<size_t> films, studies;
+    std::vector<View> views;
+    for (const size_t item : items) {
+      studies.push_back(samples_[item].item);
+      films.push_back(samples_[item].film);
+      views.push_back(samples_[item].view);
+    }
+    const AugmentOptions changes{options_.rotate_deg, options_.shift, options_.scale,
+                                 options_.contrast};
+    const Tensor pixels = train_films_.pixels(films, changes, seed).to(device_);
+    const Tensor labels = labels_of(train_, studies).to(device_);
+    const Autocast autocast(computes_in_bfloat16(options_.dtype, device_), device_);
+    const Tensor logits = classify(pixels, views, Pass::kTraining).to(at::kFloat);
+    return masked_loss(logits, labels, positive_weight_);
+  }
+
+  Validation validate() override {
+    const at::NoGradGuard no_grad;
+    std::vector<Tensor> means;
+    std::vector<size_t> all;
+    for (size_t i = 0; i < validation_.items.size(); ++i) {
+      const DatasetItem& item = validation_.items[i];
+      const Tensor pixels = validation_films_.pixels(item.films, {}, {}).to(device_);
+      means.push_back(classify(pixels, item.views, Pass::kInference).mean(0));  // over the films
+      all.push_back(i);
+    }
+    const Tensor logits = at::stack(means).cpu();  // [studies, labels]
+    const Tensor labels = labels_of(validation_, all);
+    Validation result;
+    result.loss = masked_loss(logits, labels, positive_weight_.cpu()).item<double>();
+    result.auc = mean_auc(logits, labels, kFewestPositives);
+    return result;
+  }
+
+  Status write_companions(const std::filesystem::path& folder) const override {
+    const nlohmann::json names = train_.label_names;
+    return write_file_atomically(folder / "labels.json", names.dump(1) + "\n", 0644);
+  }
+
+ private:
+  // One film; the study's labels hold for each of its films.
+  struct Sample {
+    size_t item;  // in train_.items
+    size_t film;  // in train_.films
+    View view;
+  };
+
+  // Every film once, with the labels of the first item that has any.
+  void collect_samples() {
+    std::set<size_t> seen;
+    for (size_t i = 0; i < train_.items.size(); ++i) {
+      const DatasetItem& item = train_.items[i];
+      const auto is_unknown = [](float label) { return std::isnan(label); };
+      if (std::ranges::all_of(item.labels, is_unknown)) continue;
+      for (size_t f = 0; f < item.films.size(); ++f) {
+        if (!seen.insert(item.films[f]).second) continue;
+        items_.push_back(samples_.size());
+        samples_.push_back({i, item.films[f], item.views[f]});
+      }
+    }
+  }
+
+  // The heads begin at each label's frequency, so that the first steps teach the encoder and not
+  // that most labels are rare; rare positives weigh more.
+  void start_at_frequencies() {
+    const at::NoGradGuard no_grad;
+    std::vector<size_t> studies;
+    for (const Sample& sample : samples_) studies.push_back(sample.item);
+    const Tensor labels = labels_of(train_, studies);
+    const Tensor positives = (labels == 1).sum(0).to(at::kFloat);
+    const Tensor negatives = (labels == 0).sum(0).to(at::kFloat);
+    positive_weight_ = at::sqrt(negatives / positives.clamp_min(1)).clamp(1, 4).to(device_);
+    for (Linear& head : heads_) head.bias.copy_(at::log((positives + 1) / (negatives + 1)));
+  }
+
+  // Logits [V, labels].
+  Tensor classify(const Tensor& pixels, const std::vector<View>& views, Pass pass) const {
+    const Tensor features = vision_->encode(pixels, pass);  // [V, N, E]
+    const Tensor pooled =
+        dropout(at::cat({features.mean(1), features.amax(1)}, 1), kHeadDropout, pass);
+    std::vector<Tensor> rows;
+    for (size_t i = 0; i < views.size(); ++i) {
+      const Linear& head = heads_[views[i] == View::kLateral ? 1 : 0];
+      rows.push_back(head(pooled[static_cast<int64_t>(i)]));
+    }
+    return at::stack(rows);
+  }
+
+  TrainOptions options_;
+  ParameterBinder binder_;
+  at::Device device_;
+  Dataset train_, validation_;
+  std::unique_ptr<VisionEncoder> vision_;
+  std::vector<Linear> heads_;  // frontal, lateral
+  Tensor positive_weight_;     // [labels]
+  FilmStore train_films_, validation_films_;
+  std::vector<Sample> samples_;
+  std::vector<size_t> items_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<TrainingObjective>> make_label_objective(const TrainOptions& options,
+                                                                const CheckpointConfig& config,
+                                                                const PreprocessConfig& preprocess,
+                                                                TensorMap tensors,
+                                                                at::Device device) {
+  // Of an earlier checkpoint only the encoder is wanted; another data set has another head.
+  std::erase_if(tensors, [](const auto& entry) { return !entry.first.starts_with(kVisionScope); });
+  ParameterBinder binder(std::move(tensors), Missing::kIsInitialised, options.seed, device,
+                         at::kFloat);
+  auto objective = std::make_unique<LabelObjective>(options, std::move(binder), device);
+  SLAVA_TRY_STATUS(objective->build(config, preprocess));
+  return objective;
+}
+
+}  // namespace slava

@@ -1,0 +1,266 @@
+// Next-token training of the whole assistant: loss on the answer's tokens alone.
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+
+#include "base/check.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/strings.h"
+#include "tokenizer/sentencepiece.h"
+#include "train/feature_cache.h"
+#include "train/objective.h"
+
+namespace slava {
+namespace {
+
+// One item on its way through the model.
+struct Sample {
+  std::vector<size_t> films;      // in the data set, in the prompt's order
+  std::vector<PromptPart> parts;  // prompt, then the answer's ids as the last part
+  int64_t answer_tokens = 0;      // end token included
+};
+
+std::vector<std::string> answers_of(const Dataset& data) {
+  std::vector<std::string> answers;
+  for (const DatasetItem& item : data.items) {
+    if (!item.answer.empty()) answers.push_back(cat(" ", item.answer));
+  }
+  return answers;
+}
+
+class ReportObjective : public TrainingObjective {
+ public:
+  ReportObjective(const TrainOptions& options, const CheckpointConfig& config,
+                  ParameterBinder binder, at::Device device)
+      : options_(options), config_(config), binder_(std::move(binder)), device_(device) {}
+
+  Status build(const PreprocessConfig& preprocess) {
+    SLAVA_TRY(train_, load_dataset(options_.data, options_.image_root));
+    SLAVA_TRY(validation_, load_dataset(options_.validation, options_.image_root));
+    SLAVA_TRY_STATUS(make_tokenizer());
+    auto model = build_model(config_, binder_);
+    if (!model) return fail(model.error());
+    model_ = *std::move(model);
+    if (tokenizer_->vocabulary() > model_.decoder->vocabulary()) {
+      return fail(ErrorKind::kModel,
+                  cat("the tokenizer has ", tokenizer_->vocabulary(),
+                      " entries, text_config.vocab_size is ", model_.decoder->vocabulary()));
+    }
+    SLAVA_TRY(train_films_, FilmStore::load(train_.films, preprocess));
+    SLAVA_TRY(validation_films_, FilmStore::load(validation_.films, preprocess));
+    for (size_t i = 0; i < train_.items.size(); ++i) {
+      if (!train_.items[i].answer.empty()) items_.push_back(i);
+    }
+    if (items_.empty()) {
+      return fail(ErrorKind::kInput, cat(options_.data.string(), ": no item has an answer"));
+    }
+    if (encoder_is_frozen()) {
+      log_info("encoding all films once, as the vision encoder is frozen");
+      const AugmentOptions changes{options_.rotate_deg, options_.shift, options_.scale,
+                                   options_.contrast};
+      train_features_ = std::make_unique<FeatureCache>(
+          *model_.vision, train_films_, options_.feature_copies, changes, options_.seed, device_);
+      validation_features_ = std::make_unique<FeatureCache>(*model_.vision, validation_films_, 0,
+                                                            changes, options_.seed, device_);
+    }
+    return {};
+  }
+
+  const ParameterBinder& binder() const override { return binder_; }
+  const std::vector<size_t>& items() const override { return items_; }
+  std::vector<double> weights() const override {
+    std::vector<double> weights;
+    for (const size_t item : items_) weights.push_back(train_.items[item].weight);
+    return weights;
+  }
+
+  Tensor loss(const std::vector<size_t>& items, uint64_t seed) override {
+    std::vector<Sample> samples;
+    for (size_t i = 0; i < items.size(); ++i) {
+      samples.push_back(make_sample(train_.items[items[i]], mix_seed(seed, items[i], i)));
+    }
+    const Autocast autocast(computes_in_bfloat16(options_.dtype, device_), device_);
+    Tensor features = features_of(samples, seed);  // [films, N, E]
+    if (options_.feature_noise > 0) features = at::dropout(features, options_.feature_noise, true);
+    const auto [logits, targets] = run(samples, features, Pass::kTraining);
+    return at::cross_entropy_loss(logits, targets, {}, at::Reduction::Mean, -100,
+                                  options_.label_smoothing);
+  }
+
+  Validation validate() override {
+    const at::NoGradGuard no_grad;
+    double loss_sum = 0;
+    int64_t tokens = 0;
+    std::vector<Sample> batch;
+    const auto flush = [&] {
+      if (batch.empty()) return;
+      const Tensor features = validation_features(batch);
+      const auto [logits, targets] = run(batch, features, Pass::kInference);
+      loss_sum += at::cross_entropy_loss(logits, targets, {}, at::Reduction::Sum).item<double>();
+      tokens += targets.size(0);
+      batch.clear();
+    };
+    for (const DatasetItem& item : validation_.items) {
+      if (item.answer.empty()) continue;
+      batch.push_back(make_sample(item, std::nullopt));
+      if (static_cast<int>(batch.size()) == options_.batch) flush();
+    }
+    flush();
+    Validation result;
+    result.loss = tokens == 0 ? 0 : loss_sum / static_cast<double>(tokens);
+    return result;
+  }
+
+  Status write_companions(const std::filesystem::path& folder) const override {
+    std::error_code error;
+    std::filesystem::copy_file(tokenizer_file_, folder / "tokenizer.model",
+                               std::filesystem::copy_options::overwrite_existing, error);
+    if (error) {
+      return fail(ErrorKind::kOutput,
+                  cat((folder / "tokenizer.model").string(), ": ", error.message()));
+    }
+    return {};
+  }
+
+ private:
+  // The checkpoint's tokenizer, else one trained on the answers and kept in the run folder.
+  Status make_tokenizer() {
+    tokenizer_file_ = options_.init / "tokenizer.model";
+    if (options_.init.empty() || !std::filesystem::exists(tokenizer_file_)) {
+      tokenizer_file_ = options_.output / "tokenizer.model";
+    }
+    if (!std::filesystem::exists(tokenizer_file_)) {
+      std::vector<std::string> texts = answers_of(train_);
+      texts.push_back(prompt_text(config_.prompt, config_.views, config_.prompt.question, "", ""));
+      const auto vocabulary = static_cast<int>(config_.text.value("vocab_size", 0));
+      SLAVA_TRY_STATUS(train_sentencepiece(texts, vocabulary, tokenizer_file_));
+    }
+    SLAVA_TRY(tokenizer_, load_sentencepiece(tokenizer_file_));
+    return {};
+  }
+
+  bool encoder_is_frozen() const {
+    return std::ranges::any_of(options_.freeze, [](const std::string& prefix) {
+      return std::string(kVisionScope).starts_with(prefix);
+    });
+  }
+
+  // With a seed one of two films may be left out, so that either view alone is known too.
+  Sample make_sample(const DatasetItem& item, std::optional<uint64_t> seed) const {
+    Sample sample;
+    std::vector<View> views;
+    for (const View view : config_.views) {
+      const auto at = std::ranges::find(item.views, view);
+      if (at == item.views.end()) continue;
+      views.push_back(view);
+      sample.films.push_back(item.films[static_cast<size_t>(at - item.views.begin())]);
+    }
+    if (seed && views.size() == 2) {
+      std::mt19937_64 random(*seed);
+      if (std::uniform_real_distribution<double>(0, 1)(random) < options_.view_dropout) {
+        const auto left_out = static_cast<std::ptrdiff_t>(random() % 2);
+        views.erase(views.begin() + left_out);
+        sample.films.erase(sample.films.begin() + left_out);
+      }
+    }
+    const std::string& question = item.question.empty() ? config_.prompt.question : item.question;
+    sample.parts =
+        tokenize_prompt(prompt_text(config_.prompt, views, question, "", ""), *tokenizer_);
+    std::vector<int64_t> answer = tokenizer_->encode(cat(" ", item.answer));
+    answer.push_back(tokenizer_->end_token());
+    sample.answer_tokens = static_cast<int64_t>(answer.size());
+    sample.parts.push_back({std::move(answer), -1});
+    return sample;
+  }
+
+  static std::vector<size_t> films_of(const std::vector<Sample>& samples) {
+    std::vector<size_t> films;
+    for (const Sample& sample : samples) {
+      films.insert(films.end(), sample.films.begin(), sample.films.end());
+    }
+    return films;
+  }
+
+  Tensor features_of(const std::vector<Sample>& samples, uint64_t seed) const {
+    const auto films = films_of(samples);
+    if (train_features_) return train_features_->drawn(films, seed).to(device_);
+    const AugmentOptions changes{options_.rotate_deg, options_.shift, options_.scale,
+                                 options_.contrast};
+    return model_.vision->encode(train_films_.pixels(films, changes, seed).to(device_),
+                                 Pass::kTraining);
+  }
+
+  Tensor validation_features(const std::vector<Sample>& samples) const {
+    const auto films = films_of(samples);
+    if (validation_features_) return validation_features_->plain(films).to(device_);
+    return model_.vision->encode(validation_films_.pixels(films, {}, {}).to(device_),
+                                 Pass::kInference);
+  }
+
+  // Logits [answer tokens, vocabulary] and their targets, over all samples.
+  std::pair<Tensor, Tensor> run(const std::vector<Sample>& samples, const Tensor& features,
+                                Pass pass) const {
+    const Tensor image_tokens = model_.projector->project(features);  // [films, M, D]
+    std::vector<Tensor> rows;
+    int64_t longest = 0;
+    int64_t film = 0;
+    for (const Sample& sample : samples) {
+      const auto films = static_cast<int64_t>(sample.films.size());
+      rows.push_back(embed_prompt(*model_.decoder, sample.parts,
+                                  image_tokens.narrow(0, film, films)));  // [T, D]
+      film += films;
+      longest = std::max(longest, rows.back().size(0));
+    }
+    SLAVA_CHECK(longest <= model_.decoder->max_tokens());
+    // Padding stands behind the text, where a causal decoder never looks.
+    std::vector<int64_t> positions, targets;
+    for (size_t i = 0; i < rows.size(); ++i) {
+      const int64_t length = rows[i].size(0);
+      const auto& answer = samples[i].parts.back().ids;
+      for (int64_t t = 0; t < samples[i].answer_tokens; ++t) {
+        // The state before a token foretells it.
+        positions.push_back(static_cast<int64_t>(i) * longest + length - samples[i].answer_tokens +
+                            t - 1);
+        targets.push_back(answer[static_cast<size_t>(t)]);
+      }
+      rows[i] = at::constant_pad_nd(rows[i], {0, 0, 0, longest - length}, 0);
+    }
+    const Tensor hidden = model_.decoder->forward(at::stack(rows), nullptr, pass);  // [B, T, D]
+    const Tensor answers =
+        hidden.flatten(0, 1).index_select(0, at::tensor(positions, at::kLong).to(device_));
+    return {model_.decoder->logits(answers), at::tensor(targets, at::kLong).to(device_)};
+  }
+
+  TrainOptions options_;
+  CheckpointConfig config_;
+  ParameterBinder binder_;
+  at::Device device_;
+  Dataset train_, validation_;
+  std::filesystem::path tokenizer_file_;
+  std::unique_ptr<Tokenizer> tokenizer_;
+  Model model_;
+  FilmStore train_films_, validation_films_;
+  std::unique_ptr<FeatureCache> train_features_, validation_features_;
+  std::vector<size_t> items_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<TrainingObjective>> make_report_objective(const TrainOptions& options,
+                                                                 const CheckpointConfig& config,
+                                                                 const PreprocessConfig& preprocess,
+                                                                 TensorMap tensors,
+                                                                 at::Device device) {
+  // The head of an earlier label stage has no place in a report.
+  std::erase_if(tensors, [](const auto& entry) { return entry.first.starts_with("label_head."); });
+  ParameterBinder binder(std::move(tensors), Missing::kIsInitialised, options.seed, device,
+                         at::kFloat);
+  auto objective = std::make_unique<ReportObjective>(options, config, std::move(binder), device);
+  SLAVA_TRY_STATUS(objective->build(preprocess));
+  return objective;
+}
+
+}  // namespace slava

@@ -1,0 +1,81 @@
+// Training of a checkpoint on LLaVA-format data: options in, a run folder out. No libtorch here.
+//
+// The run folder:
+//   train.json        the resolved options
+//   metrics.jsonl     a line a step (step, epoch, loss, lr, grad_norm) and a line a validation
+//   loss.png          training and validation loss
+//   state.safetensors weights, optimizer moments and step: what --resume continues from
+//   best/             the best checkpoint by validation, in Hugging Face form
+//   last/             the same after the last epoch
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "nn/device_options.h"
+
+namespace slava {
+
+enum class Objective {
+  kReport,  // next token of the answer, films and question given
+  kLabels,  // yes or no per label, on the vision encoder alone
+};
+
+struct TrainOptions {
+  // Data. JSON array of {id, image, views, conversations, labels, weight}.
+  std::filesystem::path data;        // --data: training items
+  std::filesystem::path validation;  // --validation: items that only measure
+  std::filesystem::path image_root;  // --image-root: relative image paths start here
+
+  // Model.
+  std::filesystem::path config;  // --config-from: folder with config.json and its companions
+  std::filesystem::path init;    // --init: checkpoint to start from; parts it lacks start random
+  std::filesystem::path output;  // --output: the run folder
+  Objective objective = Objective::kReport;
+  std::vector<std::string> freeze;  // --freeze: parameters whose names begin so are not trained
+
+  // Schedule.
+  int epochs = 10;
+  int batch = 16;                     // items a step
+  double learning_rate = 1e-3;        // at the top of the schedule
+  double final_learning_rate = 0.02;  // share of it that is left at the end
+  double warmup = 0.03;               // share of the steps until the top
+  double weight_decay = 0.01;         // of matrices; never of biases and norms
+  double clip = 1.0;                  // largest norm of all gradients together
+  double label_smoothing = 0.0;
+  bool weighted = false;  // draw items by their `weight` instead of each once an epoch
+
+  // Augmentation. Films and sides are never mirrored.
+  double rotate_deg = 8;       // largest rotation
+  double shift = 0.06;         // largest shift, share of the side
+  double scale = 0.10;         // largest change of size
+  double contrast = 0.20;      // largest change of contrast and, halved, of brightness
+  double view_dropout = 0.0;   // chance that one of two films of an item is left out
+  double feature_noise = 0.0;  // dropout of image features when they are cached
+  int feature_copies = 1;      // augmented copies a film when the encoder is frozen and cached
+
+  // Running.
+  NumberType dtype = NumberType::kAuto;  // bfloat16: autocast; auto: where the CPU computes in it
+  std::string save_dtype = "bfloat16";   // of the checkpoints
+  uint64_t seed = 1;
+  int threads = 0;       // 0: all cores
+  int save_every = 200;  // steps between two states
+  bool resume = false;   // continue the run in `output`
+  bool force = false;    // start over in an `output` that holds a run
+};
+
+struct TrainSummary {
+  int64_t steps = 0;
+  double best = 0;          // validation value of best/
+  std::string best_metric;  // "loss" or "auc"
+  int best_epoch = 0;
+};
+
+// kUsage for options that do not fit together, kInput for defective data (file and item named),
+// kModel for checkpoints, kInterrupted when a signal came: the state is saved then.
+Result<TrainSummary> train(const TrainOptions& options);
+
+}  // namespace slava

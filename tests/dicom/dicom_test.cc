@@ -1,0 +1,182 @@
+#include <gmock/gmock.h>
+
+#include <map>
+#include <thread>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "dicom/deflated.h"
+#include "dicom/describe.h"
+#include "dicom/file_kind.h"
+#include "dicom/header.h"
+#include "support/dicom_film.h"
+#include "support/temporary_folder.h"
+
+namespace slava {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::DicomFilm;
+using testing::write_film;
+
+class Dicom : public ::testing::Test {
+ protected:
+  fs::path path(const std::string& name = "film.dcm") const { return folder_ / name; }
+  TemporaryFolder folder_;
+};
+
+TEST_F(Dicom, TheHeaderIsReadWithoutPixels) {
+  DicomFilm film;
+  film.view_position = "PA";
+  film.edit = [](DcmDataset& data) { testing::put(data, DCM_PresentationIntentType, "FOR PRESENTATION"); };
+  write_film(path(), film, EXS_JPEGProcess14SV1);
+  const std::string bytes = *read_file(path());
+  // Tags alone: what follows the pixel data's tag is cut away.
+  const size_t pixel_data = bytes.find(std::string("\xe0\x7f\x10\x00OB", 6));
+  ASSERT_NE(pixel_data, std::string::npos);
+  ASSERT_TRUE(write_file_atomically(path("tags.dcm"), bytes.substr(0, pixel_data + 12)));
+  for (const char* name : {"film.dcm", "tags.dcm"}) {
+    const auto header = read_dicom_header(path(name));
+    ASSERT_TRUE(header.has_value()) << header.error();
+    EXPECT_EQ(header->transfer_syntax_uid, "1.2.840.10008.1.2.4.70");
+    EXPECT_EQ(header->study_instance_uid, "1.2.3.4");
+    EXPECT_EQ(header->sop_instance_uid, "1.2.3.4.5");
+    EXPECT_EQ(header->modality, "DX");
+    EXPECT_EQ(header->view_position, "PA");
+    EXPECT_EQ(header->presentation_intent_type, "FOR PRESENTATION");
+    EXPECT_EQ(header->photometric_interpretation, "MONOCHROME2");
+    EXPECT_EQ(header->rows, film.rows);
+    EXPECT_EQ(header->columns, film.columns);
+    EXPECT_EQ(why_no_radiograph(*header), "");
+  }
+}
+
+TEST_F(Dicom, AHeaderCutInItsTagsIsAnError) {
+  write_film(path(), {});
+  const std::string bytes = *read_file(path());
+  for (const size_t kept : {133u, 200u, 350u, 420u, 500u}) {
+    ASSERT_TRUE(write_file_atomically(path("cut.dcm"), bytes.substr(0, kept)));
+    const auto header = read_dicom_header(path("cut.dcm"));
+    ASSERT_FALSE(header.has_value()) << kept;
+    EXPECT_THAT(header.error().message, HasSubstr("cut.dcm: the DICOM file is damaged or truncated"));
+  }
+}
+
+TEST_F(Dicom, SaysWhyAnObjectIsNoRadiograph) {
+  DicomHeader header;
+  EXPECT_THAT(why_no_radiograph(header), HasSubstr("without an image"));
+  header.sop_class_uid = UID_BasicTextSRStorage;
+  EXPECT_THAT(why_no_radiograph(header), HasSubstr("BasicTextSR"));
+  header = {};
+  header.rows = header.columns = 10;
+  header.samples_per_pixel = 1;
+  header.modality = "MG";
+  EXPECT_EQ(why_no_radiograph(header), "an image of Modality MG");
+  header.modality = "CR";
+  EXPECT_EQ(why_no_radiograph(header), "");
+  header.presentation_intent_type = "FOR PROCESSING";
+  EXPECT_THAT(why_no_radiograph(header), HasSubstr("raw"));
+  header.presentation_intent_type = "FOR PRESENTATION";
+  header.samples_per_pixel = 3;
+  EXPECT_THAT(why_no_radiograph(header), HasSubstr("colour"));
+  header.samples_per_pixel = 1;
+  header.number_of_frames = 5;
+  EXPECT_THAT(why_no_radiograph(header), HasSubstr("5 frames"));
+}
+
+TEST_F(Dicom, DescribesAFilmWithoutThePatient) {
+  DicomFilm film;
+  film.view_position = "AP";
+  film.edit = [](DcmDataset& data) {
+    testing::put(data, DCM_WindowCenter, "1500\\2048");
+    testing::put(data, DCM_BodyPartExamined, "CHEST");
+  };
+  write_film(path(), film, EXS_JPEGLSLossless);
+  const auto lines = describe_film(path());
+  ASSERT_TRUE(lines.has_value()) << lines.error();
+  std::map<std::string, std::string> described(lines->begin(), lines->end());
+  EXPECT_EQ(described.size(), lines->size()) << "each keyword once";
+  EXPECT_THAT(described["TransferSyntax"], HasSubstr("JPEG-LS"));
+  EXPECT_THAT(described["TransferSyntax"], HasSubstr("1.2.840.10008.1.2.4.80"));
+  EXPECT_THAT(described["SOPClass"], HasSubstr("1.2.840.10008.5.1.4.1.1.1.1"));
+  EXPECT_EQ(described["ViewPosition"], "AP");
+  EXPECT_EQ(described["BitsStored"], "12");
+  EXPECT_EQ(described["WindowCenter"], "1500\\2048");
+  EXPECT_EQ(described["WindowWidth"], "absent");
+  EXPECT_EQ(described["BodyPartExamined"], "CHEST");
+  EXPECT_EQ(described["StudyInstanceUID"], "1.2.3.4");
+  EXPECT_EQ(described["PatientName"], "present");
+  EXPECT_EQ(described["PatientID"], "present");
+  EXPECT_EQ(described["PatientBirthDate"], "present");
+  for (const auto& [keyword, value] : *lines) {
+    EXPECT_THAT(value, Not(HasSubstr("Secret"))) << keyword;
+    EXPECT_THAT(value, Not(HasSubstr("SECRET"))) << keyword;
+    EXPECT_THAT(value, Not(HasSubstr("1955"))) << keyword;
+  }
+}
+
+TEST_F(Dicom, ControlCharactersInATagDoNotReachTheTerminal) {
+  DicomFilm film;
+  film.edit = [](DcmDataset& data) { testing::put(data, DCM_BodyPartExamined, "CH\x1b[31mEST"); };
+  write_film(path(), film);
+  const auto lines = describe_film(path());
+  ASSERT_TRUE(lines.has_value()) << lines.error();
+  const std::map<std::string, std::string> described(lines->begin(), lines->end());
+  EXPECT_EQ(described.at("BodyPartExamined"), "CH[31mEST");
+}
+
+TEST_F(Dicom, TellsFilesByTheirFirstBytes) {
+  const auto kind_of = [&](const std::string& bytes) {
+    EXPECT_TRUE(write_file_atomically(path("x"), bytes));
+    return *file_kind(path("x"));
+  };
+  EXPECT_EQ(kind_of(""), FileKind::kEmpty);
+  EXPECT_EQ(kind_of("hello\n"), FileKind::kText);
+  EXPECT_EQ(kind_of("viele Gr\xc3\xbc\xc3\x9f" "e"), FileKind::kText);
+  EXPECT_EQ(kind_of("\x89PNG\r\n\x1a\n"), FileKind::kPng);
+  EXPECT_EQ(kind_of("\xff\xd8\xff\xe0"), FileKind::kJpeg);
+  EXPECT_EQ(kind_of(std::string(128, '\0') + "DICM"), FileKind::kDicom);
+  EXPECT_EQ(kind_of(std::string(127, '\0') + "DICM"), FileKind::kUnknown);
+  EXPECT_EQ(kind_of(std::string("\x08\0\x05\0", 4)), FileKind::kUnknown);
+  EXPECT_FALSE(file_kind(path("missing")).has_value());
+}
+
+TEST_F(Dicom, ADeflatedStreamIsWholeOrAnError) {
+  DicomFilm film;
+  film.rows = 300;
+  film.columns = 400;
+  film.stored = testing::stored_of(film);
+  for (size_t i = 0; i < film.stored.size(); ++i) {
+    film.stored[i] = static_cast<int32_t>(mix_seed(1, i) % 4096);
+  }
+  write_film(path(), film, EXS_DeflatedLittleEndianExplicit);
+  EXPECT_TRUE(check_deflated(path()).has_value());
+  const std::string bytes = *read_file(path());
+  for (const size_t lost : {size_t{1}, size_t{2}, bytes.size() / 2, bytes.size() - 500}) {
+    ASSERT_TRUE(write_file_atomically(path("cut.dcm"), bytes.substr(0, bytes.size() - lost)));
+    const Status whole = check_deflated(path("cut.dcm"));
+    ASSERT_FALSE(whole.has_value()) << lost;
+    EXPECT_THAT(whole.error().message, HasSubstr("deflated data set ends early"));
+    EXPECT_FALSE(read_dicom_header(path("cut.dcm")).has_value());
+  }
+  write_film(path("plain.dcm"), {});
+  EXPECT_TRUE(check_deflated(path("plain.dcm")).has_value()) << "other syntaxes pass";
+}
+
+TEST_F(Dicom, SeveralThreadsMayReadAtOnce) {
+  write_film(path(), {}, EXS_JPEGProcess14SV1);
+  std::vector<std::thread> threads;
+  std::vector<int> read(4, 0);
+  for (size_t t = 0; t < read.size(); ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 20; ++i) read[t] += read_dicom_header(path()).has_value() ? 1 : 0;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(read, std::vector<int>(4, 20));
+}
+
+}  // namespace
+}  // namespace slava
