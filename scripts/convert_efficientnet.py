@@ -9,6 +9,7 @@ library alone: the weights are a pickle of torch's old format, of which only ten
 """
 
 import argparse
+import array
 import collections
 import io
 import json
@@ -31,7 +32,7 @@ class Storage:
 
 
 class Unpickler(pickle.Unpickler):
-    """Builds (storage, offset, shape) triples and nothing else."""
+    """Builds (storage, offset, shape, stride) tuples and nothing else."""
 
     def __init__(self, stream, storages):
         super().__init__(stream)
@@ -46,8 +47,8 @@ class Unpickler(pickle.Unpickler):
     def find_class(self, module, name):
         known = {
             ("collections", "OrderedDict"): collections.OrderedDict,
-            ("torch._utils", "_rebuild_tensor_v2"): lambda storage, offset, shape, *_: (
-                storage, offset, shape),
+            ("torch._utils", "_rebuild_tensor_v2"): lambda storage, offset, shape, stride, *_: (
+                storage, offset, shape, stride),
             ("torch", "FloatStorage"): "float",
             ("torch", "LongStorage"): "long",
         }
@@ -70,24 +71,28 @@ def read_legacy(data):
         (count,) = struct.unpack("<q", stream.read(8))
         if count != storages[key].count:
             raise ValueError(f"storage {key} holds {count} numbers, expected {storages[key].count}")
-        storages[key].start = stream.tell()
         # Batch counters are the only 8-byte numbers; they stand alone.
         width = 8 if count == 1 and key in counters(tensors, storages) else 4
         storages[key].data = stream.read(count * width)
     out = {}
-    for name, (storage, offset, shape) in tensors.items():
-        if name.endswith("num_batches_tracked"):
-            continue
-        count = 1
-        for side in shape:
-            count *= side
-        out[name] = (shape, storage.data[4 * offset:4 * (offset + count)])
+    for name, (storage, offset, shape, stride) in tensors.items():
+        if not name.endswith("num_batches_tracked"):
+            out[name] = (shape, contiguous(storage.data, offset, shape, stride))
     return out
+
+
+def contiguous(data, offset, shape, stride):
+    """Row-major bytes of a strided float32 tensor: kernels lie as TensorFlow had them, turned."""
+    numbers = array.array("f", data)
+    places = [offset]
+    for side, step in zip(shape, stride):
+        places = [place + i * step for place in places for i in range(side)]
+    return array.array("f", (numbers[place] for place in places)).tobytes()
 
 
 def counters(tensors, storages):
     by_storage = {id(storage): key for key, storage in storages.items()}
-    return {by_storage[id(storage)] for name, (storage, _, _) in tensors.items()
+    return {by_storage[id(storage)] for name, (storage, *_) in tensors.items()
             if name.endswith("num_batches_tracked")}
 
 

@@ -120,6 +120,7 @@ class ReportCommand : public Command {
         ->group(group);
     app.add_option("--seed", seed_, "Sampling: the same seed gives the same text")
         ->type_name("N")
+        ->check(CLI::NonNegativeNumber)
         ->group(group);
   }
 

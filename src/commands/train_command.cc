@@ -109,6 +109,10 @@ class TrainCommand : public Command {
     number(app, "--label-smoothing", options_.label_smoothing,
            "Share of the target that is spread over all tokens", 0, 1)
         ->group(group);
+    number(app, "--label-weight", options_.label_weight,
+           "Weight of a label loss beside the text's: labels read off the prompt's last state", 0,
+           100)
+        ->group(group);
   }
 
   void declare_augmentation(CLI::App& app) {
@@ -142,6 +146,7 @@ class TrainCommand : public Command {
         ->group(group);
     app.add_option("--seed", options_.seed, "The same seed on one thread gives the same run")
         ->type_name("N")
+        ->check(CLI::NonNegativeNumber)
         ->capture_default_str()
         ->group(group);
     count(app, "--threads", options_.threads, "Processor threads; 0: all cores", 0)->group(group);

@@ -18,9 +18,8 @@ constexpr std::uintmax_t kMaxFileBytes = std::uintmax_t{2} << 30;
 // What a parser's failure means to the user. `condition` is DCMTK's own text: it names no values.
 Error unreadable(const std::filesystem::path& path, FileKind kind, const std::string& condition) {
   if (kind == FileKind::kDicom) {
-    return {ErrorKind::kInput,
-            cat(path.string(), ": the DICOM file is damaged or truncated (", condition,
-                "); copy or export it again")};
+    return {ErrorKind::kInput, cat(path.string(), ": the DICOM file is damaged or truncated (",
+                                   condition, "); copy or export it again")};
   }
   return {ErrorKind::kInput, cat(path.string(), ": expected a DICOM file, found ", describe(kind),
                                  "; give a DICOM, PNG or JPEG file with its own suffix")};

@@ -2,7 +2,6 @@
 
 #include <zlib.h>
 
-#include <array>
 #include <cstdint>
 #include <fstream>
 #include <string>
@@ -17,7 +16,8 @@ constexpr std::string_view kDeflatedUid = "1.2.840.10008.1.2.1.99";
 constexpr uint64_t kMaxInflatedBytes = uint64_t{2} << 30;
 // Preamble, magic, and the element (0002,0000) UL with its value: PS3.10 section 7.1.
 constexpr size_t kBeforeMeta = 128 + 4 + 12;
-constexpr uint32_t kMaxMetaBytes = 1 << 20;
+// Meta headers are a few hundred bytes; the syntax's UID stands in them.
+constexpr size_t kLookedAtBytes = 8192;
 
 uint32_t little_endian_32(const char* bytes) {
   uint32_t number = 0;
@@ -63,15 +63,21 @@ class Inflater {
 
 Status check_deflated(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
-  std::array<char, kBeforeMeta> head{};
-  if (!in.read(head.data(), head.size())) return {};
-  const std::string_view group_length(head.data() + 132, 6);
-  if (group_length != std::string_view("\x02\x00\x00\x00UL", 6)) return {};
-  const uint32_t meta_bytes = little_endian_32(head.data() + kBeforeMeta - 4);
-  if (meta_bytes > kMaxMetaBytes) return {};
-  std::string meta(meta_bytes, '\0');
-  if (!in.read(meta.data(), meta_bytes)) return {};
-  if (meta.find(kDeflatedUid) == std::string::npos) return {};
+  std::string head(kLookedAtBytes, '\0');
+  in.read(head.data(), static_cast<std::streamsize>(head.size()));
+  head.resize(static_cast<size_t>(in.gcount()));
+  if (head.find(kDeflatedUid) == std::string::npos) return {};
+  const Error damaged{ErrorKind::kInput,
+                      cat(path.string(),
+                          ": the DICOM file is damaged or truncated (its deflated "
+                          "data set ends early); copy or export it again")};
+  if (head.size() < kBeforeMeta ||
+      std::string_view(head).substr(132, 6) != std::string_view("\x02\x00\x00\x00UL", 6)) {
+    return fail(damaged);
+  }
+  in.clear();
+  in.seekg(
+      static_cast<std::streamoff>(kBeforeMeta + little_endian_32(head.data() + kBeforeMeta - 4)));
 
   Inflater inflater;
   std::vector<char> bytes(size_t{1} << 18);
@@ -82,13 +88,10 @@ Status check_deflated(const std::filesystem::path& path) {
   }
   if (status == Z_STREAM_END) return {};
   if (inflater.inflated() > kMaxInflatedBytes) {
-    return fail(ErrorKind::kInput,
-                cat(path.string(), ": the deflated data set is larger than ",
-                    kMaxInflatedBytes >> 20, " MiB; expected one radiograph"));
+    return fail(ErrorKind::kInput, cat(path.string(), ": the deflated data set is larger than ",
+                                       kMaxInflatedBytes >> 20, " MiB; expected one radiograph"));
   }
-  return fail(ErrorKind::kInput,
-              cat(path.string(), ": the DICOM file is damaged or truncated (its deflated data set "
-                                 "ends early); copy or export it again"));
+  return fail(damaged);
 }
 
 }  // namespace slava

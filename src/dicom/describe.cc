@@ -22,7 +22,8 @@ std::string uid_text(const std::string& uid) {
 
 std::string view_codes_text(const DicomHeader& header) {
   std::vector<std::string> codes;
-  for (const CodedValue& code : header.view_codes) codes.push_back(cat(code.value, " ", code.scheme));
+  for (const CodedValue& code : header.view_codes)
+    codes.push_back(cat(code.value, " ", code.scheme));
   return or_absent(join(codes, ", "));
 }
 

@@ -20,8 +20,7 @@ std::vector<CodedValue> coded_values(DcmItem& data, const DcmTagKey& tag) {
   if (data.findAndGetSequence(tag, sequence).bad() || sequence == nullptr) return codes;
   for (unsigned long i = 0; i < sequence->card(); ++i) {
     DcmItem* item = sequence->getItem(i);
-    codes.push_back(
-        {text_of(*item, DCM_CodeValue), text_of(*item, DCM_CodingSchemeDesignator)});
+    codes.push_back({text_of(*item, DCM_CodeValue), text_of(*item, DCM_CodingSchemeDesignator)});
   }
   return codes;
 }

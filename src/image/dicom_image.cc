@@ -46,7 +46,9 @@ Result<std::vector<float>> values_by_lut(const DicomImage& dicom, size_t count) 
   if (pixels == nullptr || pixels->getData() == nullptr || pixels->getCount() < count) {
     return fail(ErrorKind::kInput, "the Modality LUT Sequence cannot be applied");
   }
-  const auto copy = [&]<typename T>(const T* from) { return std::vector<float>(from, from + count); };
+  const auto copy = [&]<typename T>(const T* from) {
+    return std::vector<float>(from, from + count);
+  };
   switch (pixels->getRepresentation()) {
     case EPR_Uint8:
       return copy(static_cast<const Uint8*>(pixels->getData()));
@@ -72,9 +74,8 @@ std::vector<float> values_by_rescale(DcmDataset& data, const std::vector<int32_t
   const double intercept = intercepts.empty() ? 0.0 : intercepts[0];
   if (slope == 0.0) slope = 1.0;
   std::vector<float> values(stored.size());
-  std::transform(stored.begin(), stored.end(), values.begin(), [&](int32_t value) {
-    return static_cast<float>(value * slope + intercept);
-  });
+  std::transform(stored.begin(), stored.end(), values.begin(),
+                 [&](int32_t value) { return static_cast<float>(value * slope + intercept); });
   return values;
 }
 

@@ -19,16 +19,17 @@ Result<GreyValues> decode_jpeg(std::string_view bytes) {
   const std::unique_ptr<void, CloseHandle> handle(tjInitDecompress());
   if (!handle) return fail(ErrorKind::kInternal, "TurboJPEG has no memory");
   const auto failed = [&] {
-    return fail(ErrorKind::kInput, cat("the JPEG picture is damaged, truncated or of a kind that is "
-                                       "not read (",
-                                       tjGetErrorStr2(handle.get()), ")"));
+    return fail(ErrorKind::kInput,
+                cat("the JPEG picture is damaged, truncated or of a kind that is "
+                    "not read (",
+                    tjGetErrorStr2(handle.get()), ")"));
   };
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
   GreyValues grey;
   int subsampling = 0;
   int colour_space = 0;
-  if (tjDecompressHeader3(handle.get(), data, bytes.size(), &grey.width, &grey.height,
-                          &subsampling, &colour_space) != 0) {
+  if (tjDecompressHeader3(handle.get(), data, bytes.size(), &grey.width, &grey.height, &subsampling,
+                          &colour_space) != 0) {
     return failed();
   }
   SLAVA_TRY_STATUS(check_size(grey.width, grey.height));
@@ -40,7 +41,8 @@ Result<GreyValues> decode_jpeg(std::string_view bytes) {
   std::vector<unsigned char> pixels(count * (is_grey ? 1 : 3));
   // libjpeg fills what a truncated stream leaves out and only warns: a warning is an error here.
   if (tjDecompress2(handle.get(), data, bytes.size(), pixels.data(), grey.width, 0, grey.height,
-                    is_grey ? TJPF_GRAY : TJPF_RGB, TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING) != 0) {
+                    is_grey ? TJPF_GRAY : TJPF_RGB,
+                    TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING) != 0) {
     return failed();
   }
   if (is_grey) {

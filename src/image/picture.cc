@@ -10,9 +10,9 @@ namespace slava {
 Status check_size(int64_t width, int64_t height) {
   if (width < 1 || height < 1 || width > kMaxPixels || height > kMaxPixels ||
       width * height > kMaxPixels) {
-    return fail(ErrorKind::kInput, cat("the picture is ", width, " x ", height,
-                                       " pixels; expected 1 to ", kMaxPixels / 1'000'000,
-                                       " million in all"));
+    return fail(ErrorKind::kInput,
+                cat("the picture is ", width, " x ", height, " pixels; expected 1 to ",
+                    kMaxPixels / 1'000'000, " million in all"));
   }
   return {};
 }

@@ -30,8 +30,8 @@ Result<GreyValues> decode_jpeg(std::string_view bytes);
 // kInput unless 1 <= width * height <= kMaxPixels.
 Status check_size(int64_t width, int64_t height);
 
-// Red, green and blue interleaved into grey by Rec. 601. kInput when the picture is really coloured:
-// a radiograph's channels are equal but for compression and a coloured mark.
+// Red, green and blue interleaved into grey by Rec. 601. kInput when the picture is really
+// coloured: a radiograph's channels are equal but for compression and a coloured mark.
 Result<std::vector<float>> grey_of_rgb(const std::vector<uint16_t>& rgb, int bits);
 
 }  // namespace slava

@@ -86,8 +86,7 @@ Result<GreyValues> decode_png(std::string_view bytes) {
     return fail(ErrorKind::kInput,
                 cat("the PNG picture is damaged or truncated (", reading.message, ")"));
   };
-  reading.png =
-      png_create_read_struct(PNG_LIBPNG_VER_STRING, &reading, on_error, on_warning);
+  reading.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reading, on_error, on_warning);
   if (reading.png != nullptr) reading.info = png_create_info_struct(reading.png);
   if (reading.info == nullptr) return fail(ErrorKind::kInternal, "libpng has no memory");
   if (!read_header(reading)) return failed();

@@ -19,8 +19,8 @@ Result<int> required(DcmDataset& data, const DcmTagKey& tag, const char* keyword
 Status check_one_grey_frame(DcmDataset& data) {
   const long samples = integer_of(data, DCM_SamplesPerPixel).value_or(1);
   if (samples != 1) {
-    return fail(ErrorKind::kInput, cat("SamplesPerPixel is ", samples,
-                                       ": a colour image; expected one grey channel"));
+    return fail(ErrorKind::kInput,
+                cat("SamplesPerPixel is ", samples, ": a colour image; expected one grey channel"));
   }
   const long frames = integer_of(data, DCM_NumberOfFrames).value_or(1);
   if (frames > 1) {
@@ -75,10 +75,10 @@ Result<std::vector<int32_t>> stored_pixels(DcmDataset& data, const PixelLayout& 
   }
   const size_t expected = count * static_cast<size_t>(layout.bits_allocated) / 8;
   if (element->getLength() < expected) {
-    return fail(ErrorKind::kInput,
-                cat("the pixel data is truncated: ", element->getLength(), " bytes; Rows x Columns "
-                                                                           "need ",
-                    expected, "; copy or export the file again"));
+    return fail(ErrorKind::kInput, cat("the pixel data is truncated: ", element->getLength(),
+                                       " bytes; Rows x Columns "
+                                       "need ",
+                                       expected, "; copy or export the file again"));
   }
   const Uint8* bytes = nullptr;
   const Uint16* words = nullptr;
@@ -98,7 +98,8 @@ Result<std::vector<int32_t>> stored_pixels(DcmDataset& data, const PixelLayout& 
     if (layout.bits_allocated == 8) {
       return bytes != nullptr ? bytes[i] : (words[i / 2] >> (i % 2 * 8)) & 0xffu;
     }
-    return words != nullptr ? words[i] : bytes[2 * i] | static_cast<uint32_t>(bytes[2 * i + 1]) << 8;
+    return words != nullptr ? words[i]
+                            : bytes[2 * i] | static_cast<uint32_t>(bytes[2 * i + 1]) << 8;
   };
   const int shift = layout.high_bit + 1 - layout.bits_stored;
   const uint32_t mask = (1u << layout.bits_stored) - 1;

@@ -115,14 +115,14 @@ ModelPixels normalise(const GrayImage& picture, const PreprocessConfig& config) 
                               config.std[channel]);
     }
   }
-  pixels.sha256 = sha256_hex(
-      {reinterpret_cast<const char*>(picture.pixels.data()), picture.pixels.size()});
+  pixels.sha256 =
+      sha256_hex({reinterpret_cast<const char*>(picture.pixels.data()), picture.pixels.size()});
   return pixels;
 }
 
 ModelPixels preprocess(const Image& image, const PreprocessConfig& config) {
-  return normalise(
-      fit_to_size(apply_profile(image, config.profile), image.pixel_aspect, config), config);
+  return normalise(fit_to_size(apply_profile(image, config.profile), image.pixel_aspect, config),
+                   config);
 }
 
 }  // namespace slava

@@ -17,9 +17,8 @@ struct Named {
   std::string_view name;
 };
 
-constexpr Named<Profile> kProfiles[] = {{Profile::kMimicCxrJpg, "mimic-cxr-jpg"},
-                                        {Profile::kVoi, "voi"},
-                                        {Profile::kRaw, "raw"}};
+constexpr Named<Profile> kProfiles[] = {
+    {Profile::kMimicCxrJpg, "mimic-cxr-jpg"}, {Profile::kVoi, "voi"}, {Profile::kRaw, "raw"}};
 constexpr Named<Fit> kFits[] = {{Fit::kSquare, "square"}, {Fit::kPad, "pad"}};
 
 template <typename T, size_t N>

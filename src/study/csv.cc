@@ -22,8 +22,9 @@ class CsvReader {
       } while (take(','));
       if (at_ < text_.size() && !end_of_line()) {
         return fail(ErrorKind::kInput,
-                    cat("line ", line_, ": expected a comma or the end of the line after a quoted "
-                                        "field, found another character"));
+                    cat("line ", line_,
+                        ": expected a comma or the end of the line after a quoted "
+                        "field, found another character"));
       }
       rows.push_back(std::move(row));
     }
@@ -54,9 +55,9 @@ class CsvReader {
     while (at_ < text_.size() && text_[at_] != ',' && text_[at_] != '\n' &&
            !text_.substr(at_).starts_with("\r\n")) {
       if (text_[at_] == '"') {
-        return fail(ErrorKind::kInput,
-                    cat("line ", line_, ": a quote inside a field that does not begin with one; "
-                                        "quote the whole field and double the quotes in it"));
+        return fail(ErrorKind::kInput, cat("line ", line_,
+                                           ": a quote inside a field that does not begin with one; "
+                                           "quote the whole field and double the quotes in it"));
       }
       ++at_;
     }

@@ -23,8 +23,9 @@ FilmFile read_dicom(const std::filesystem::path& path) {
   if (!problem.empty()) {
     const bool no_image = header->rows == 0 && header->columns == 0;
     return failed(no_image ? FilmFile::Kind::kNoImage : FilmFile::Kind::kNoRadiograph,
-                  {ErrorKind::kInput, cat(path.string(), ": expected a grey radiograph for "
-                                                         "presentation (Modality CR or DX), found ",
+                  {ErrorKind::kInput, cat(path.string(),
+                                          ": expected a grey radiograph for "
+                                          "presentation (Modality CR or DX), found ",
                                           problem)},
                   header->study_instance_uid);
   }
@@ -49,11 +50,12 @@ FilmFile read_film_file(const std::filesystem::path& path) {
   const std::string suffix = to_lower(path.extension().string());
   if (*kind == FileKind::kDicom || suffix == ".dcm" || suffix == ".dicom") return read_dicom(path);
   if (suffix != ".png" && suffix != ".jpg" && suffix != ".jpeg") {
-    return failed(FilmFile::Kind::kNotInput,
-                  {ErrorKind::kInput,
-                   cat(path.string(), ": expected a film (DICOM, or a name ending in .png, .jpg or "
-                                      ".jpeg), found ",
-                       describe(*kind))});
+    return failed(
+        FilmFile::Kind::kNotInput,
+        {ErrorKind::kInput, cat(path.string(),
+                                ": expected a film (DICOM, or a name ending in .png, .jpg or "
+                                ".jpeg), found ",
+                                describe(*kind))});
   }
   if (*kind != FileKind::kPng && *kind != FileKind::kJpeg) {
     return failed(FilmFile::Kind::kBroken,

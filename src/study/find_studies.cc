@@ -48,8 +48,9 @@ void drop_copies(Study& study) {
   std::set<std::string> seen;
   std::erase_if(study.films, [&](const Film& film) {
     if (film.sop_instance_uid.empty() || seen.insert(film.sop_instance_uid).second) return false;
-    log_warning(cat(film.path.string(), ": left out, its SOPInstanceUID was read from another file "
-                                        "of the study"));
+    log_warning(cat(film.path.string(),
+                    ": left out, its SOPInstanceUID was read from another file "
+                    "of the study"));
     return true;
   });
 }
@@ -119,8 +120,7 @@ class Finder {
     }
     for (Group* group : failed) list.rejected.push_back(rejected_study(*group, names));
     for (const auto& [path, error] : rejected_) {
-      list.rejected.push_back(
-          {names.take(safe_study_name(path.stem().string())), path, error});
+      list.rejected.push_back({names.take(safe_study_name(path.stem().string())), path, error});
     }
     std::sort(list.studies.begin(), list.studies.end(),
               [](const Study& a, const Study& b) { return a.id < b.id; });
@@ -141,7 +141,8 @@ class Finder {
     const std::string where = cat(options_.manifest.string(), ": line ", row.line);
     if (!fs::is_regular_file(row.image, error)) {
       group.problems.emplace_back(
-          row.image, Error{ErrorKind::kInput, cat(where, ": ", row.image.string(), ": no such file")});
+          row.image,
+          Error{ErrorKind::kInput, cat(where, ": ", row.image.string(), ": no such file")});
       return;
     }
     FilmFile file = read_film_file(row.image);

@@ -28,10 +28,9 @@ struct RawRow {
 Status check_column(const std::string& name, size_t line) {
   if (std::find(kColumns.begin(), kColumns.end(), name) != kColumns.end()) return {};
   const std::string near = closest(name, kColumns);
-  return fail(ErrorKind::kInput,
-              cat("line ", line, ": unknown column \"", name, "\"",
-                  near.empty() ? "" : cat(" (did you mean ", near, "?)"), "; known are ",
-                  join(kColumns, ", ")));
+  return fail(ErrorKind::kInput, cat("line ", line, ": unknown column \"", name, "\"",
+                                     near.empty() ? "" : cat(" (did you mean ", near, "?)"),
+                                     "; known are ", join(kColumns, ", ")));
 }
 
 Status check_header(const CsvRow& header) {
@@ -86,8 +85,8 @@ Result<RawRow> row_of_json(std::string_view line_text, size_t line) {
     SLAVA_TRY_STATUS(check_column(key, line));
     if (value.is_null()) continue;
     if (!value.is_string()) {
-      return fail(ErrorKind::kInput, cat("line ", line, ": ", key, " is ", value.type_name(),
-                                         "; expected a string"));
+      return fail(ErrorKind::kInput,
+                  cat("line ", line, ": ", key, " is ", value.type_name(), "; expected a string"));
     }
     raw.values[key] = value.get<std::string>();
   }
@@ -172,15 +171,15 @@ Status check_consistent(const std::vector<ManifestRow>& rows) {
       return fail(ErrorKind::kInput, cat("line ", row.line, ": the same image stands in line ",
                                          image->second, " for this study already"));
     }
-    for (const auto& [column, value] : {std::pair<std::string, std::string>{"indication", row.indication},
-                                        {"comparison", row.comparison}}) {
+    for (const auto& [column, value] :
+         {std::pair<std::string, std::string>{"indication", row.indication},
+          {"comparison", row.comparison}}) {
       if (value.empty()) continue;
       const auto [text, first] = texts.try_emplace({row.study_id, column}, Text{value, row.line});
       if (!first && text->second.value != value) {
-        return fail(ErrorKind::kInput,
-                    cat("line ", row.line, ": ", column, " of study ", row.study_id,
-                        " differs from line ", text->second.line,
-                        "; give it once or the same in each row"));
+        return fail(ErrorKind::kInput, cat("line ", row.line, ": ", column, " of study ",
+                                           row.study_id, " differs from line ", text->second.line,
+                                           "; give it once or the same in each row"));
       }
     }
   }

@@ -12,6 +12,7 @@
 #include "base/strings.h"
 #include "nn/safetensors.h"
 #include "train/auc.h"
+#include "train/label_loss.h"
 #include "train/objective.h"
 
 namespace slava {
@@ -20,26 +21,6 @@ namespace {
 // A label with fewer positives says nothing about the encoder.
 constexpr int kFewestPositives = 5;
 constexpr double kHeadDropout = 0.3;
-
-Tensor labels_of(const Dataset& data, const std::vector<size_t>& items) {
-  const auto width = static_cast<int64_t>(data.label_names.size());
-  Tensor labels = at::empty({static_cast<int64_t>(items.size()), width}, at::kFloat);
-  for (size_t i = 0; i < items.size(); ++i) {
-    const auto& row = data.items[items[i]].labels;
-    std::copy(row.begin(), row.end(), labels[static_cast<int64_t>(i)].data_ptr<float>());
-  }
-  return labels;
-}
-
-// Cross-entropy over the labels that are known; NaN marks the others. A positive of label l counts
-// positive_weight[l] times.
-Tensor masked_loss(const Tensor& logits, const Tensor& labels, const Tensor& positive_weight) {
-  const Tensor known = at::isnan(labels).logical_not();
-  const Tensor target = at::nan_to_num(labels, 0.0);
-  const Tensor loss = at::binary_cross_entropy_with_logits(logits, target, {}, positive_weight,
-                                                           at::Reduction::None);
-  return (loss * known).sum() / known.sum().clamp_min(1);
-}
 
 class LabelObjective : public TrainingObjective {
  public:
@@ -54,17 +35,16 @@ class LabelObjective : public TrainingObjective {
     SLAVA_TRY(validation_,
               load_dataset(options_.validation, options_.image_root, &train_.label_names));
     SLAVA_TRY(vision_, make_vision_encoder(config.vision, binder_, kVisionScope));
-    const auto labels = static_cast<int64_t>(train_.label_names.size());
     // A sign looks different from the side, so each view has a head of its own.
     for (const View view : {View::kFrontal, View::kLateral}) {
-      heads_.push_back(Linear(binder_, cat("label_head.", to_string(view)), 2 * vision_->width(),
-                              labels, /*std=*/0));
+      heads_.emplace_back(binder_, cat("label_head.", to_string(view)), 2 * vision_->width(),
+                          train_);
     }
     SLAVA_TRY(train_films_, FilmStore::load(train_.films, preprocess));
     SLAVA_TRY(validation_films_, FilmStore::load(validation_.films, preprocess));
     collect_samples();
-    start_at_frequencies();
-    log_info(cat("training on ", samples_.size(), " films with ", labels, " labels"));
+    log_info(
+        cat("training on ", samples_.size(), " films with ", train_.label_names.size(), " labels"));
     return {};
   }
 
@@ -89,8 +69,8 @@ class LabelObjective : public TrainingObjective {
     const Tensor pixels = train_films_.pixels(films, changes, seed).to(device_);
     const Tensor labels = labels_of(train_, studies).to(device_);
     const Autocast autocast(computes_in_bfloat16(options_.dtype, device_), device_);
-    const Tensor logits = classify(pixels, views, Pass::kTraining).to(at::kFloat);
-    return masked_loss(logits, labels, positive_weight_);
+    const Tensor logits = classify(pixels, views, Pass::kTraining);
+    return masked_label_loss(logits, labels, heads_.front().positive_weight());
   }
 
   Validation validate() override {
@@ -106,7 +86,8 @@ class LabelObjective : public TrainingObjective {
     const Tensor logits = at::stack(means).cpu();  // [studies, labels]
     const Tensor labels = labels_of(validation_, all);
     Validation result;
-    result.loss = masked_loss(logits, labels, positive_weight_.cpu()).item<double>();
+    result.loss =
+        masked_label_loss(logits, labels, heads_.front().positive_weight().cpu()).item<double>();
     result.auc = mean_auc(logits, labels, kFewestPositives);
     return result;
   }
@@ -139,19 +120,6 @@ class LabelObjective : public TrainingObjective {
     }
   }
 
-  // The heads begin at each label's frequency, so that the first steps teach the encoder and not
-  // that most labels are rare; rare positives weigh more.
-  void start_at_frequencies() {
-    const at::NoGradGuard no_grad;
-    std::vector<size_t> studies;
-    for (const Sample& sample : samples_) studies.push_back(sample.item);
-    const Tensor labels = labels_of(train_, studies);
-    const Tensor positives = (labels == 1).sum(0).to(at::kFloat);
-    const Tensor negatives = (labels == 0).sum(0).to(at::kFloat);
-    positive_weight_ = at::sqrt(negatives / positives.clamp_min(1)).clamp(1, 4).to(device_);
-    for (Linear& head : heads_) head.bias.copy_(at::log((positives + 1) / (negatives + 1)));
-  }
-
   // Logits [V, labels].
   Tensor classify(const Tensor& pixels, const std::vector<View>& views, Pass pass) const {
     const Tensor features = vision_->encode(pixels, pass);  // [V, N, E]
@@ -159,8 +127,8 @@ class LabelObjective : public TrainingObjective {
         dropout(at::cat({features.mean(1), features.amax(1)}, 1), kHeadDropout, pass);
     std::vector<Tensor> rows;
     for (size_t i = 0; i < views.size(); ++i) {
-      const Linear& head = heads_[views[i] == View::kLateral ? 1 : 0];
-      rows.push_back(head(pooled[static_cast<int64_t>(i)]));
+      const LabelProbe& head = heads_[views[i] == View::kLateral ? 1 : 0];
+      rows.push_back(head.logits(pooled[static_cast<int64_t>(i)]));
     }
     return at::stack(rows);
   }
@@ -170,8 +138,7 @@ class LabelObjective : public TrainingObjective {
   at::Device device_;
   Dataset train_, validation_;
   std::unique_ptr<VisionEncoder> vision_;
-  std::vector<Linear> heads_;  // frontal, lateral
-  Tensor positive_weight_;     // [labels]
+  std::vector<LabelProbe> heads_;  // frontal, lateral
   FilmStore train_films_, validation_films_;
   std::vector<Sample> samples_;
   std::vector<size_t> items_;

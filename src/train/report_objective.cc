@@ -11,6 +11,7 @@
 #include "base/strings.h"
 #include "tokenizer/sentencepiece.h"
 #include "train/feature_cache.h"
+#include "train/label_loss.h"
 #include "train/objective.h"
 
 namespace slava {
@@ -57,6 +58,9 @@ class ReportObjective : public TrainingObjective {
     if (items_.empty()) {
       return fail(ErrorKind::kInput, cat(options_.data.string(), ": no item has an answer"));
     }
+    if (options_.label_weight > 0) {
+      label_probe_.emplace(binder_, "label_head", model_.decoder->width(), train_);
+    }
     if (encoder_is_frozen()) {
       log_info("encoding all films once, as the vision encoder is frozen");
       const AugmentOptions changes{options_.rotate_deg, options_.shift, options_.scale,
@@ -85,9 +89,11 @@ class ReportObjective : public TrainingObjective {
     const Autocast autocast(computes_in_bfloat16(options_.dtype, device_), device_);
     Tensor features = features_of(samples, seed);  // [films, N, E]
     if (options_.feature_noise > 0) features = at::dropout(features, options_.feature_noise, true);
-    const auto [logits, targets] = run(samples, features, Pass::kTraining);
-    return at::cross_entropy_loss(logits, targets, {}, at::Reduction::Mean, -100,
-                                  options_.label_smoothing);
+    const Output output = run(samples, features, Pass::kTraining);
+    const Tensor loss = at::cross_entropy_loss(output.logits, output.targets, {},
+                                               at::Reduction::Mean, -100, options_.label_smoothing);
+    if (!label_probe_) return loss;
+    return loss + options_.label_weight * label_probe_->loss(output.questions, train_, items);
   }
 
   Validation validate() override {
@@ -98,9 +104,10 @@ class ReportObjective : public TrainingObjective {
     const auto flush = [&] {
       if (batch.empty()) return;
       const Tensor features = validation_features(batch);
-      const auto [logits, targets] = run(batch, features, Pass::kInference);
-      loss_sum += at::cross_entropy_loss(logits, targets, {}, at::Reduction::Sum).item<double>();
-      tokens += targets.size(0);
+      const Output output = run(batch, features, Pass::kInference);
+      loss_sum += at::cross_entropy_loss(output.logits, output.targets, {}, at::Reduction::Sum)
+                      .item<double>();
+      tokens += output.targets.size(0);
       batch.clear();
     };
     for (const DatasetItem& item : validation_.items) {
@@ -200,9 +207,13 @@ class ReportObjective : public TrainingObjective {
                                  Pass::kInference);
   }
 
-  // Logits [answer tokens, vocabulary] and their targets, over all samples.
-  std::pair<Tensor, Tensor> run(const std::vector<Sample>& samples, const Tensor& features,
-                                Pass pass) const {
+  struct Output {
+    Tensor logits;     // [answer tokens of all samples, vocabulary]
+    Tensor targets;    // [answer tokens of all samples]
+    Tensor questions;  // [samples, D]: state of the prompt's last token, before the first word
+  };
+
+  Output run(const std::vector<Sample>& samples, const Tensor& features, Pass pass) const {
     const Tensor image_tokens = model_.projector->project(features);  // [films, M, D]
     std::vector<Tensor> rows;
     int64_t longest = 0;
@@ -216,22 +227,25 @@ class ReportObjective : public TrainingObjective {
     }
     SLAVA_CHECK(longest <= model_.decoder->max_tokens());
     // Padding stands behind the text, where a causal decoder never looks.
-    std::vector<int64_t> positions, targets;
+    std::vector<int64_t> positions, targets, starts;
     for (size_t i = 0; i < rows.size(); ++i) {
       const int64_t length = rows[i].size(0);
       const auto& answer = samples[i].parts.back().ids;
+      starts.push_back(static_cast<int64_t>(i) * longest + length - samples[i].answer_tokens - 1);
       for (int64_t t = 0; t < samples[i].answer_tokens; ++t) {
         // The state before a token foretells it.
-        positions.push_back(static_cast<int64_t>(i) * longest + length - samples[i].answer_tokens +
-                            t - 1);
+        positions.push_back(starts.back() + t);
         targets.push_back(answer[static_cast<size_t>(t)]);
       }
       rows[i] = at::constant_pad_nd(rows[i], {0, 0, 0, longest - length}, 0);
     }
     const Tensor hidden = model_.decoder->forward(at::stack(rows), nullptr, pass);  // [B, T, D]
-    const Tensor answers =
-        hidden.flatten(0, 1).index_select(0, at::tensor(positions, at::kLong).to(device_));
-    return {model_.decoder->logits(answers), at::tensor(targets, at::kLong).to(device_)};
+    const Tensor flat = hidden.flatten(0, 1);
+    const auto rows_at = [&](const std::vector<int64_t>& where) {
+      return flat.index_select(0, at::tensor(where, at::kLong).to(device_));
+    };
+    return {model_.decoder->logits(rows_at(positions)), at::tensor(targets, at::kLong).to(device_),
+            rows_at(starts)};
   }
 
   TrainOptions options_;
@@ -242,6 +256,7 @@ class ReportObjective : public TrainingObjective {
   std::filesystem::path tokenizer_file_;
   std::unique_ptr<Tokenizer> tokenizer_;
   Model model_;
+  std::optional<LabelProbe> label_probe_;  // helps training, is no part of the checkpoint
   FilmStore train_films_, validation_films_;
   std::unique_ptr<FeatureCache> train_features_, validation_features_;
   std::vector<size_t> items_;

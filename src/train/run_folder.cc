@@ -97,6 +97,7 @@ json to_json(const TrainOptions& options) {
           {"weight_decay", options.weight_decay},
           {"clip", options.clip},
           {"label_smoothing", options.label_smoothing},
+          {"label_weight", options.label_weight},
           {"weighted", options.weighted},
           {"rotate_deg", options.rotate_deg},
           {"shift", options.shift},

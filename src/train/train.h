@@ -46,7 +46,8 @@ struct TrainOptions {
   double weight_decay = 0.01;         // of matrices; never of biases and norms
   double clip = 1.0;                  // largest norm of all gradients together
   double label_smoothing = 0.0;
-  bool weighted = false;  // draw items by their `weight` instead of each once an epoch
+  double label_weight = 0.0;  // of a label loss on the prompt's last state, beside the text's
+  bool weighted = false;      // draw items by their `weight` instead of each once an epoch
 
   // Augmentation. Films and sides are never mirrored.
   double rotate_deg = 8;       // largest rotation

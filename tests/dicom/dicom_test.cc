@@ -16,9 +16,9 @@ namespace slava {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::DicomFilm;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using testing::DicomFilm;
 using testing::write_film;
 
 class Dicom : public ::testing::Test {
@@ -30,7 +30,9 @@ class Dicom : public ::testing::Test {
 TEST_F(Dicom, TheHeaderIsReadWithoutPixels) {
   DicomFilm film;
   film.view_position = "PA";
-  film.edit = [](DcmDataset& data) { testing::put(data, DCM_PresentationIntentType, "FOR PRESENTATION"); };
+  film.edit = [](DcmDataset& data) {
+    testing::put(data, DCM_PresentationIntentType, "FOR PRESENTATION");
+  };
   write_film(path(), film, EXS_JPEGProcess14SV1);
   const std::string bytes = *read_file(path());
   // Tags alone: what follows the pixel data's tag is cut away.
@@ -60,7 +62,8 @@ TEST_F(Dicom, AHeaderCutInItsTagsIsAnError) {
     ASSERT_TRUE(write_file_atomically(path("cut.dcm"), bytes.substr(0, kept)));
     const auto header = read_dicom_header(path("cut.dcm"));
     ASSERT_FALSE(header.has_value()) << kept;
-    EXPECT_THAT(header.error().message, HasSubstr("cut.dcm: the DICOM file is damaged or truncated"));
+    EXPECT_THAT(header.error().message,
+                HasSubstr("cut.dcm: the DICOM file is damaged or truncated"));
   }
 }
 
@@ -134,7 +137,9 @@ TEST_F(Dicom, TellsFilesByTheirFirstBytes) {
   };
   EXPECT_EQ(kind_of(""), FileKind::kEmpty);
   EXPECT_EQ(kind_of("hello\n"), FileKind::kText);
-  EXPECT_EQ(kind_of("viele Gr\xc3\xbc\xc3\x9f" "e"), FileKind::kText);
+  EXPECT_EQ(kind_of("viele Gr\xc3\xbc\xc3\x9f"
+                    "e"),
+            FileKind::kText);
   EXPECT_EQ(kind_of("\x89PNG\r\n\x1a\n"), FileKind::kPng);
   EXPECT_EQ(kind_of("\xff\xd8\xff\xe0"), FileKind::kJpeg);
   EXPECT_EQ(kind_of(std::string(128, '\0') + "DICM"), FileKind::kDicom);
@@ -161,6 +166,11 @@ TEST_F(Dicom, ADeflatedStreamIsWholeOrAnError) {
     EXPECT_THAT(whole.error().message, HasSubstr("deflated data set ends early"));
     EXPECT_FALSE(read_dicom_header(path("cut.dcm")).has_value());
   }
+  std::string lying = bytes;
+  lying[140] = '\x7f';  // the meta header's length
+  ASSERT_TRUE(write_file_atomically(path("lying.dcm"), lying));
+  EXPECT_FALSE(check_deflated(path("lying.dcm")).has_value());
+
   write_film(path("plain.dcm"), {});
   EXPECT_TRUE(check_deflated(path("plain.dcm")).has_value()) << "other syntaxes pass";
 }

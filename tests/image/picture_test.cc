@@ -46,8 +46,7 @@ std::string png_of(const PngSpec& spec) {
   png_set_write_fn(
       png, &bytes,
       [](png_structp p, png_bytep data, png_size_t size) {
-        static_cast<std::string*>(png_get_io_ptr(p))
-            ->append(reinterpret_cast<char*>(data), size);
+        static_cast<std::string*>(png_get_io_ptr(p))->append(reinterpret_cast<char*>(data), size);
       },
       [](png_structp) {});
   png_set_IHDR(png, info, static_cast<png_uint_32>(spec.width),
@@ -171,8 +170,8 @@ TEST_F(LoadPicture, RefusesAPngThatClaimsMorePixelsThanAnyFilmHas) {
   std::string bytes = png_of(spec);
   // Width and height stand behind the signature and the chunk's length and name; then the CRC.
   bytes.replace(16, 8, std::string("\x00\x00\x75\x30\x00\x00\x75\x30", 8));
-  const auto crc = static_cast<uint32_t>(
-      ::crc32(0, reinterpret_cast<const Bytef*>(bytes.data()) + 12, 17));
+  const auto crc =
+      static_cast<uint32_t>(::crc32(0, reinterpret_cast<const Bytef*>(bytes.data()) + 12, 17));
   for (int i = 0; i < 4; ++i) bytes[29 + i] = static_cast<char>(crc >> (24 - 8 * i));
   const auto image = load(bytes, FilmFormat::kPng);
   ASSERT_FALSE(image.has_value());

@@ -176,7 +176,7 @@ TEST(Normalise, WritesThreeChannelsOneAfterTheOther) {
   config.std = {1.0f, 0.5f, 0.25f};
   const ModelPixels pixels = normalise({2, 2, {0, 51, 102, 255}}, config);
   EXPECT_EQ(pixels.size, 2);
-  const std::vector<float> expected{0.0f,  0.2f,  0.4f, 1.0f,  -1.0f, -0.6f,
+  const std::vector<float> expected{0.0f,  0.2f, 0.4f,  1.0f,  -1.0f, -0.6f,
                                     -0.2f, 1.0f, -1.0f, -0.2f, 0.6f,  3.0f};
   ASSERT_EQ(pixels.values.size(), expected.size());
   for (size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(pixels.values[i], expected[i], 1e-6);

@@ -12,11 +12,11 @@ namespace slava {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::DicomFilm;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-using testing::DicomFilm;
 using testing::write_film;
 
 constexpr std::string_view kPngMagic = "\x89PNG\r\n\x1a\n and so on";
@@ -378,11 +378,12 @@ TEST_F(FindStudies, TheManifestOverridesWhatTheFilesSay) {
 TEST_F(FindStudies, AManifestRowWithoutItsImageFailsItsStudyAlone) {
   add("a.png", kPngMagic);
   add("text.dcm", "text");
-  const fs::path manifest = add("list.jsonl",
-                                "{\"study_id\": \"one\", \"image\": \"a.png\", \"view\": \"lateral\"}\n"
-                                "\n"
-                                "{\"study_id\": \"two\", \"image\": \"gone.png\"}\n"
-                                "{\"study_id\": \"three\", \"image\": \"text.dcm\"}\n");
+  const fs::path manifest =
+      add("list.jsonl",
+          "{\"study_id\": \"one\", \"image\": \"a.png\", \"view\": \"lateral\"}\n"
+          "\n"
+          "{\"study_id\": \"two\", \"image\": \"gone.png\"}\n"
+          "{\"study_id\": \"three\", \"image\": \"text.dcm\"}\n");
   const StudyList list = find({}, {.manifest = manifest, .view = {}});
   ASSERT_THAT(ids(list), ElementsAre("one"));
   EXPECT_EQ(list.studies[0].films[0].view, View::kLateral);
@@ -395,7 +396,8 @@ TEST_F(FindStudies, AManifestRowWithoutItsImageFailsItsStudyAlone) {
 TEST_F(FindStudies, TheSharedFilmsAreTwoStudies) {
   const char* given = std::getenv("SLAVA_SHARED_DATA");
   const fs::path folder =
-      (given != nullptr ? fs::path(given) : fs::path(SLAVA_SOURCE_DIR) / "../shared/data") / "dicom";
+      (given != nullptr ? fs::path(given) : fs::path(SLAVA_SOURCE_DIR) / "../shared/data") /
+      "dicom";
   if (!fs::exists(folder)) GTEST_SKIP() << folder << " is not there; set SLAVA_SHARED_DATA";
   const StudyList list = find({folder});
   ASSERT_EQ(list.studies.size(), 2u);

@@ -14,7 +14,8 @@ using ::testing::HasSubstr;
 
 TEST(Csv, ReadsQuotesCommasLineBreaksAndByteOrderMark) {
   const auto rows = parse_csv(
-      "\xef\xbb\xbf" "a,b\r\n\"x, \"\"y\"\"\",\"two\r\nlines\"\r\n\r\n,last");
+      "\xef\xbb\xbf"
+      "a,b\r\n\"x, \"\"y\"\"\",\"two\r\nlines\"\r\n\r\n,last");
   ASSERT_TRUE(rows.has_value()) << rows.error();
   ASSERT_EQ(rows->size(), 3u);
   EXPECT_THAT((*rows)[0].fields, ElementsAre("a", "b"));

@@ -1,0 +1,106 @@
+#include "decoder/generate.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/check.h"
+
+namespace slava {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+// Says 1, 2, 3, ... whatever it is asked: the hidden state is the last token's id plus one.
+class CountingDecoder : public Decoder {
+ public:
+  Tensor embed(const Tensor& ids) const override { return ids.unsqueeze(-1).to(at::kFloat); }
+  Tensor forward(const Tensor& embeddings, KeyValueCache* cache, Pass) const override {
+    if (cache != nullptr) cache->length += embeddings.size(1);
+    return embeddings + 1;
+  }
+  Tensor logits(const Tensor& hidden) const override {
+    Tensor logits = at::zeros({hidden.size(0), vocabulary()});
+    for (int64_t b = 0; b < hidden.size(0); ++b) logits[b][hidden[b][0].item<int64_t>() % 10] = 5;
+    return logits;
+  }
+  KeyValueCache make_cache(int64_t, int64_t capacity) const override {
+    SLAVA_CHECK(capacity <= max_tokens());
+    return {};
+  }
+  int64_t width() const override { return 1; }
+  int64_t vocabulary() const override { return 10; }
+  int64_t max_tokens() const override { return 12; }
+};
+
+Tensor prompt(int64_t tokens) { return at::zeros({1, tokens, 1}); }
+
+TEST(Generate, WritesUntilAnEndTokenComes) {
+  const Generation generation = generate(CountingDecoder(), prompt(2), {4}, {});
+  EXPECT_THAT(generation.tokens, ElementsAre(1, 2, 3));
+  EXPECT_TRUE(generation.ended);
+}
+
+TEST(Generate, StopsAtMaxNewTokensAndSaysSo) {
+  GenerationOptions options;
+  options.max_new_tokens = 2;
+  const Generation generation = generate(CountingDecoder(), prompt(2), {9}, options);
+  EXPECT_THAT(generation.tokens, ElementsAre(1, 2));
+  EXPECT_FALSE(generation.ended);
+}
+
+TEST(Generate, NeverWritesBehindTheModelsLastPosition) {
+  const Generation generation = generate(CountingDecoder(), prompt(9), {9}, {});
+  EXPECT_EQ(generation.tokens.size(), 3U);
+  EXPECT_FALSE(generation.ended);
+}
+
+TEST(RepeatedNgrams, BansWhatWouldCompleteAKnownOne) {
+  EXPECT_THAT(repeated_ngram_tokens({1, 2, 3, 1, 2}, 3), ElementsAre(3));
+  EXPECT_THAT(repeated_ngram_tokens({1, 2, 1, 3, 1}, 2), ElementsAre(2, 3));
+  EXPECT_THAT(repeated_ngram_tokens({5, 6}, 1), ElementsAre(5, 6));
+  EXPECT_THAT(repeated_ngram_tokens({1, 2}, 3), IsEmpty());
+  EXPECT_THAT(repeated_ngram_tokens({1, 2, 1, 2}, 0), IsEmpty());
+}
+
+TEST(ChooseToken, GreedyTakesTheLargestThatIsNotBanned) {
+  const Tensor logits = at::tensor({0.0F, 3.0F, 2.0F});
+  EXPECT_EQ(choose_token(logits, {}, {}, 0), 1);
+  GenerationOptions options;
+  options.no_repeat_ngram = 1;
+  EXPECT_EQ(choose_token(logits, {1}, options, 0), 2);
+  EXPECT_EQ(logits[1].item<float>(), 3.0F) << "the caller's logits stay as they are";
+}
+
+TEST(ChooseToken, TheNucleusLeavesOutTheUnlikely) {
+  GenerationOptions options;
+  options.temperature = 1;
+  options.top_p = 0.6;
+  const Tensor logits = at::log(at::tensor({0.1F, 0.5F, 0.4F}));
+  // 0.5 alone does not reach 0.6, so two tokens are in; each draw falls on one of them.
+  for (const double uniform : {0.0, 0.3, 0.55, 0.6, 0.99}) {
+    EXPECT_NE(choose_token(logits, {}, options, uniform), 0) << uniform;
+  }
+  EXPECT_EQ(choose_token(logits, {}, options, 0.1), 1);
+  EXPECT_EQ(choose_token(logits, {}, options, 0.9), 2);
+  options.top_p = 0.4;
+  EXPECT_EQ(choose_token(logits, {}, options, 0.99), 1);
+}
+
+TEST(Generate, TheSameSeedDrawsTheSameText) {
+  GenerationOptions options;
+  options.temperature = 3;
+  options.max_new_tokens = 9;
+  options.seed = 5;
+  const auto first = generate(CountingDecoder(), prompt(2), {}, options).tokens;
+  EXPECT_EQ(generate(CountingDecoder(), prompt(2), {}, options).tokens, first);
+  bool differs = false;
+  for (uint64_t seed = 6; seed < 12 && !differs; ++seed) {
+    options.seed = seed;
+    differs = generate(CountingDecoder(), prompt(2), {}, options).tokens != first;
+  }
+  EXPECT_TRUE(differs);
+}
+
+}  // namespace
+}  // namespace slava

@@ -1,0 +1,134 @@
+// Against transformers' PhiForCausalLM (scripts/make_golden.py): logits and greedy tokens.
+#include "decoder/phi.h"
+
+#include <ATen/core/grad_mode.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "decoder/generate.h"
+#include "nn/safetensors.h"
+
+namespace slava {
+namespace {
+
+using nlohmann::json;
+
+class Phi : public testing::Test {
+ protected:
+  void SetUp() override {
+    const std::filesystem::path folder = SLAVA_SOURCE_DIR "/tests/golden/phi";
+    std::ifstream in(folder / "golden.json");
+    golden_ = json::parse(in);
+    load(at::kFloat);
+  }
+
+  void load(at::ScalarType dtype) {
+    auto tensors = read_safetensors(SLAVA_SOURCE_DIR "/tests/golden/phi/model.safetensors");
+    ASSERT_TRUE(tensors) << tensors.error();
+    ParameterBinder binder(*std::move(tensors), Missing::kIsError, 0, at::kCPU, dtype);
+    auto made = make_decoder(golden_["text_config"], binder);
+    ASSERT_TRUE(made) << made.error();
+    ASSERT_TRUE(binder.finish("golden")) << binder.finish("golden").error();
+    decoder_ = *std::move(made);
+  }
+
+  Tensor prompt() const {  // [1, T, D]
+    return decoder_->embed(at::tensor(golden_["prompt"].get<std::vector<int64_t>>(), at::kLong))
+        .unsqueeze(0);
+  }
+
+  static void expect_near(const Tensor& logits, const json& expected) {
+    const Tensor e = at::tensor(expected.get<std::vector<double>>(), at::kDouble);
+    const double error = ((logits.to(at::kDouble) - e).abs().max() / e.abs().max()).item<double>();
+    EXPECT_LT(error, 1e-4);
+  }
+
+  json golden_;
+  std::unique_ptr<Decoder> decoder_;
+};
+
+TEST_F(Phi, LogitsEqualTheReference) {
+  const at::NoGradGuard no_grad;
+  const Tensor hidden = decoder_->forward(prompt(), nullptr, Pass::kInference);
+  const Tensor logits = decoder_->logits(hidden)[0];
+  expect_near(logits[0], golden_["first_logits"]);
+  expect_near(logits[-1], golden_["last_logits"]);
+}
+
+TEST_F(Phi, GreedyTokensEqualTheReference) {
+  GenerationOptions options;
+  const auto expected = golden_["tokens"].get<std::vector<int64_t>>();
+  options.max_new_tokens = static_cast<int>(expected.size());
+  const Generation generation = generate(*decoder_, prompt(), {}, options);
+  EXPECT_EQ(generation.tokens, expected);
+  EXPECT_FALSE(generation.ended);
+}
+
+TEST_F(Phi, TheCacheGivesWhatAWholePassGives) {
+  const at::NoGradGuard no_grad;
+  const Tensor all = prompt();
+  const Tensor whole = decoder_->forward(all, nullptr, Pass::kInference);
+  KeyValueCache cache = decoder_->make_cache(1, 16);
+  decoder_->forward(all.narrow(1, 0, 4), &cache, Pass::kInference);
+  for (int64_t t = 4; t < all.size(1); ++t) {
+    const Tensor step = decoder_->forward(all.narrow(1, t, 1), &cache, Pass::kInference);
+    EXPECT_TRUE(at::allclose(step[0][0], whole[0][t], 1e-4, 1e-4)) << t;
+  }
+  EXPECT_EQ(cache.length, all.size(1));
+}
+
+TEST_F(Phi, ATokenDoesNotSeeWhatFollows) {
+  const at::NoGradGuard no_grad;
+  Tensor changed = prompt().clone();
+  changed[0][7] += 1.0;
+  const Tensor before = decoder_->forward(prompt(), nullptr, Pass::kInference);
+  const Tensor after = decoder_->forward(changed, nullptr, Pass::kInference);
+  EXPECT_TRUE(at::allclose(before.narrow(1, 0, 7), after.narrow(1, 0, 7), 1e-5, 1e-5));
+  EXPECT_FALSE(at::allclose(before.narrow(1, 7, 1), after.narrow(1, 7, 1), 1e-3, 1e-3));
+}
+
+TEST_F(Phi, Bfloat16StaysNearFloat32AndFinite) {
+  const at::NoGradGuard no_grad;
+  const Tensor exact = decoder_->logits(decoder_->forward(prompt(), nullptr, Pass::kInference));
+  load(at::kBFloat16);
+  const Tensor rough = decoder_->logits(decoder_->forward(prompt(), nullptr, Pass::kInference));
+  EXPECT_EQ(rough.scalar_type(), at::kFloat);
+  EXPECT_TRUE(rough.isfinite().all().item<bool>());
+  EXPECT_LT(((rough - exact).abs().max() / exact.abs().max()).item<double>(), 0.1);
+}
+
+TEST_F(Phi, DropoutChangesTrainingOnly) {
+  const at::NoGradGuard no_grad;
+  json config = golden_["text_config"];
+  config["resid_pdrop"] = 0.5;
+  ParameterBinder binder({}, Missing::kIsInitialised, 1, at::kCPU, at::kFloat);
+  const auto decoder = *make_decoder(config, binder);
+  const Tensor x = at::randn({1, 5, decoder->width()});
+  const auto run = [&](Pass pass) { return decoder->forward(x, nullptr, pass); };
+  EXPECT_TRUE(at::equal(run(Pass::kInference), run(Pass::kInference)));
+  EXPECT_FALSE(at::equal(run(Pass::kTraining), run(Pass::kTraining)));
+}
+
+TEST(PhiConfig, NamesEveryKeyThatIsWrong) {
+  const auto parsed = parse_phi_config(json{{"hidden_size", "wide"}, {"num_hidden_layers", 2}});
+  ASSERT_FALSE(parsed);
+  for (const char* key :
+       {"hidden_size", "intermediate_size", "num_attention_heads", "vocab_size"}) {
+    EXPECT_NE(parsed.error().message.find(key), std::string::npos) << key;
+  }
+}
+
+TEST(PhiConfig, RefusesHeadsThatDoNotDivideTheWidth) {
+  const auto parsed = parse_phi_config(json{{"hidden_size", 30},
+                                            {"intermediate_size", 60},
+                                            {"num_hidden_layers", 1},
+                                            {"num_attention_heads", 4},
+                                            {"vocab_size", 10}});
+  ASSERT_FALSE(parsed);
+  EXPECT_NE(parsed.error().message.find("30"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace slava
