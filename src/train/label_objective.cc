@@ -49,6 +49,8 @@ class LabelObjective : public TrainingObjective {
   }
 
   const ParameterBinder& binder() const override { return binder_; }
+  // The heads tell afterwards what the encoder sees.
+  bool is_kept(const Parameter&) const override { return true; }
   const std::vector<size_t>& items() const override { return items_; }
   std::vector<double> weights() const override {
     std::vector<double> weights;

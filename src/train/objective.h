@@ -23,6 +23,8 @@ class TrainingObjective {
 
   // The model's parameters, the objective's own included.
   virtual const ParameterBinder& binder() const = 0;
+  // Whether a parameter is the model's, not one that only helps its training.
+  virtual bool is_kept(const Parameter& parameter) const = 0;
   // Items that take part, by place in the training data.
   virtual const std::vector<size_t>& items() const = 0;
   // Of each of items() the weight to be drawn with, for class-balanced training.

@@ -17,6 +17,8 @@
 namespace slava {
 namespace {
 
+constexpr const char* kLabelProbeScope = "label_head";
+
 // One item on its way through the model.
 struct Sample {
   std::vector<size_t> films;      // in the data set, in the prompt's order
@@ -59,7 +61,7 @@ class ReportObjective : public TrainingObjective {
       return fail(ErrorKind::kInput, cat(options_.data.string(), ": no item has an answer"));
     }
     if (options_.label_weight > 0) {
-      label_probe_.emplace(binder_, "label_head", model_.decoder->width(), train_);
+      label_probe_.emplace(binder_, kLabelProbeScope, model_.decoder->width(), train_);
     }
     if (encoder_is_frozen()) {
       log_info("encoding all films once, as the vision encoder is frozen");
@@ -74,6 +76,9 @@ class ReportObjective : public TrainingObjective {
   }
 
   const ParameterBinder& binder() const override { return binder_; }
+  bool is_kept(const Parameter& parameter) const override {
+    return !parameter.name.starts_with(kLabelProbeScope);
+  }
   const std::vector<size_t>& items() const override { return items_; }
   std::vector<double> weights() const override {
     std::vector<double> weights;
@@ -270,7 +275,8 @@ Result<std::unique_ptr<TrainingObjective>> make_report_objective(const TrainOpti
                                                                  TensorMap tensors,
                                                                  at::Device device) {
   // The head of an earlier label stage has no place in a report.
-  std::erase_if(tensors, [](const auto& entry) { return entry.first.starts_with("label_head."); });
+  std::erase_if(tensors,
+                [](const auto& entry) { return entry.first.starts_with(kLabelProbeScope); });
   ParameterBinder binder(std::move(tensors), Missing::kIsInitialised, options.seed, device,
                          at::kFloat);
   auto objective = std::make_unique<ReportObjective>(options, config, std::move(binder), device);

