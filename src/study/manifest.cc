@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "base/strings.h"
-#include "study/csv.h"
+#include "base/csv.h"
 
 namespace slava {
 namespace {

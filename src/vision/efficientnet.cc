@@ -55,8 +55,9 @@ struct ConvNorm {
     const Tensor padded = same_by_symmetry ? x : pad_same(x, kernel, stride);
     const Tensor y = at::conv2d(padded, conv, {}, stride, padding, 1, groups);
     const bool training = pass == Pass::kTraining;
-    const Tensor z = at::batch_norm(y, weight, bias, running_mean, running_var, training, kMomentum,
-                                    eps, /*cudnn_enabled=*/true);
+    // Whatever the type of y, the norm computes in float32, as its statistics are.
+    const Tensor z = at::batch_norm(y, weight.to(at::kFloat), bias.to(at::kFloat), running_mean,
+                                    running_var, training, kMomentum, eps, /*cudnn_enabled=*/true);
     return activation == Activation::kRelu6 ? at::hardtanh(z, 0, 6) : z;
   }
 };

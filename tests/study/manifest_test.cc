@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "base/file.h"
-#include "study/csv.h"
+#include "base/csv.h"
 #include "support/temporary_folder.h"
 
 namespace slava {

@@ -1,4 +1,4 @@
-#include "study/csv.h"
+#include "base/csv.h"
 
 #include "base/strings.h"
 
