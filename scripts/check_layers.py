@@ -28,11 +28,13 @@ LAYERS = {
     "decoder": ["nn"],
     "tokenizer": ["base"],
     "assistant": ["vision", "projector", "decoder", "tokenizer", "preprocess", "study"],
+    "findings": ["base"],
     "report": ["base"],
     "writers": ["report", "dicom"],
     "pipeline": ["study", "image", "preprocess", "report", "writers"],
     "train": ["assistant", "image"],
-    "commands": ["pipeline", "train"],
+    "evaluate": ["findings", "report"],
+    "commands": ["pipeline", "train", "evaluate"],
 }
 
 # One header of a folder that others may include without the rest of it. Such a header must not
@@ -54,6 +56,7 @@ LIBRARIES = [
     (r"opencv2/", "OpenCV", ["image", "preprocess", "train"]),
     (r"(png|turbojpeg|jpeglib)\.h", "image codecs", ["image"]),
     (r"(sentencepiece|google/protobuf/)", "sentencepiece", ["tokenizer"]),
+    (r"libstemmer", "libstemmer", ["evaluate"]),
     (r"kainjow/|mustache", "Mustache", ["writers"]),
     (r"CLI/", "CLI11", ["commands"]),
     (r"(gtest|gmock|valijson)/", "test libraries", []),

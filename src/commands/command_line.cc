@@ -129,7 +129,8 @@ std::string program_help() {
       << "  slava-cxr help report                           every flag of a command\n"
       << "\nExit codes:\n"
       << "  0 ok   1 internal error   2 usage   3 input   4 model   5 some studies failed\n"
-      << "  6 all studies failed   7 results cannot be written   130 interrupted\n";
+      << "  6 all studies failed   7 results cannot be written\n"
+      << "  9 worse than the baseline   130 interrupted\n";
   return std::move(out).str();
 }
 

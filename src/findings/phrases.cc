@@ -33,16 +33,6 @@ std::vector<std::vector<std::string>> expand(std::string_view pattern, const Phr
 std::vector<std::vector<std::string>> choices_of(const std::string& element,
                                                  const PhraseSets& sets) {
   std::vector<std::vector<std::string>> choices;
-  if (element.front() == '{') {
-    const auto set = sets.find(element.substr(1, element.size() - 2));
-    if (set == sets.end()) {
-      check_failed(__FILE__, __LINE__, cat("findings/rules: there is no set ", element));
-    }
-    for (const std::string& pattern : set->second) {
-      for (auto& list : expand(pattern, {})) choices.push_back(std::move(list));
-    }
-    return choices;
-  }
   std::string_view words = element;
   if (words.front() == '[') {
     SLAVA_CHECK(words.back() == ']');
@@ -51,7 +41,17 @@ std::vector<std::vector<std::string>> choices_of(const std::string& element,
   }
   for (const std::string& word : split(words, '|')) {
     SLAVA_CHECK(!word.empty());
-    choices.push_back({word});
+    if (word.front() != '{') {
+      choices.push_back({word});
+      continue;
+    }
+    const auto set = sets.find(word.substr(1, word.size() - 2));
+    if (set == sets.end()) {
+      check_failed(__FILE__, __LINE__, cat("findings/rules: there is no set ", word));
+    }
+    for (const std::string& pattern : set->second) {
+      for (auto& list : expand(pattern, {})) choices.push_back(std::move(list));
+    }
   }
   return choices;
 }

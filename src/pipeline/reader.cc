@@ -159,9 +159,12 @@ Result<Report> Reader::read(const Study& study) const {
   }
 
   SLAVA_TRY(const Draft draft, assistant_.draft(request, options_.generation));
-  report.findings = split_sentences(draft.findings);
-  report.impression = split_sentences(draft.impression);
+  report.findings = sentences_of_model_text(draft.findings);
+  report.impression = sentences_of_model_text(draft.impression);
   report.complete = draft.complete;
+  if (auto remark = repetition_remark(report); !remark.empty()) {
+    report.remarks.push_back(std::move(remark));
+  }
   add_remarks_on_text(draft, options_.generation, report);
   report.timing.created = utc_now();
   report.timing.seconds =

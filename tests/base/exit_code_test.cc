@@ -15,6 +15,7 @@ TEST(ExitCode, NumbersAreThoseOfTheDocumentation) {
   EXPECT_EQ(static_cast<int>(ExitCode::kSomeFailed), 5);
   EXPECT_EQ(static_cast<int>(ExitCode::kAllFailed), 6);
   EXPECT_EQ(static_cast<int>(ExitCode::kOutput), 7);
+  EXPECT_EQ(static_cast<int>(ExitCode::kRegression), 9);
   EXPECT_EQ(static_cast<int>(ExitCode::kInterrupted), 130);
 }
 
