@@ -18,6 +18,12 @@ constexpr const char* kReportExamples =
 constexpr const char* kTrainExamples =
     "  slava-cxr train --config train.toml            every flag can stand in the file\n"
     "  slava-cxr train --config train.toml --resume   go on where a killed run stopped\n";
+constexpr const char* kEvaluateExamples =
+    "  slava-cxr evaluate --references val.jsonl --predictions out\n"
+    "                                                 metrics, labels and controls in a table\n"
+    "  slava-cxr evaluate --references val.jsonl --predictions out --save-baseline base.json\n"
+    "  slava-cxr evaluate --references val.jsonl --predictions out --baseline base.json \\\n"
+    "    --junit gate.xml                             fail when something got worse\n";
 constexpr const char* kInspectExamples =
     "  slava-cxr inspect film.dcm                     tags that matter for reading it\n"
     "  slava-cxr inspect models/starter               what a checkpoint is made of\n"
@@ -59,6 +65,8 @@ const std::vector<CommandEntry>& commands() {
       {"report", "Draft the reports of films, folders or a manifest", kReportExamples,
        make_report_command},
       {"train", "Train a model on films and their reports", kTrainExamples, make_train_command},
+      {"evaluate", "Score reports against references, with controls and intervals",
+       kEvaluateExamples, make_evaluate_command},
       {"inspect", "Tell what a film or a checkpoint is", kInspectExamples, make_inspect_command},
       {"version", "Print the program's version", "", make_version_command},
       {"help", "Show the commands, or a command's flags", kHelpExamples, make_help_command},

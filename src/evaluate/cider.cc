@@ -6,8 +6,7 @@
 namespace slava {
 
 CiderWeights::CiderWeights(const std::vector<NgramCounts>& references)
-    : log_documents_(
-          std::log(static_cast<double>(std::max<size_t>(1, references.size())))) {
+    : log_documents_(std::log(static_cast<double>(std::max<size_t>(1, references.size())))) {
   for (const NgramCounts& reference : references) {
     for (const auto& list : reference.by_order) {
       for (const auto& [ngram, count] : list) log_frequency_[ngram] += 1;
@@ -22,8 +21,7 @@ CiderVector CiderWeights::vector_of(const NgramCounts& counts) const {
     double squares = 0;
     for (const auto& [ngram, count] : counts.by_order[i]) {
       const auto known = log_frequency_.find(ngram);
-      const double rarity =
-          log_documents_ - (known == log_frequency_.end() ? 0 : known->second);
+      const double rarity = log_documents_ - (known == log_frequency_.end() ? 0 : known->second);
       const double weight = count * rarity;
       vector.weights[i].emplace_back(ngram, weight);
       squares += weight * weight;

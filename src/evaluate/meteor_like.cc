@@ -31,8 +31,8 @@ class Alignment {
       if (partner_[i] != kFree) continue;
       const auto found = places.find(prediction[i]);
       if (found == places.end()) continue;
-      const int wanted = i > 0 && partner_[i - 1] != kFree ? partner_[i - 1] + 1
-                                                          : static_cast<int>(i);
+      const int wanted =
+          i > 0 && partner_[i - 1] != kFree ? partner_[i - 1] + 1 : static_cast<int>(i);
       int best = kFree;
       for (const int place : found->second) {
         if (taken_[static_cast<size_t>(place)]) continue;
@@ -75,8 +75,7 @@ double meteor_exact_stem(const Tokens& prediction, const Tokens& reference,
                          const Vocabulary& vocabulary) {
   Alignment alignment(prediction.size(), reference.size());
   const int exact = alignment.pair(prediction, reference);
-  const int by_stem =
-      alignment.pair(stems(prediction, vocabulary), stems(reference, vocabulary));
+  const int by_stem = alignment.pair(stems(prediction, vocabulary), stems(reference, vocabulary));
   const int pairs = exact + by_stem;
   if (pairs == 0) return 0;
 

@@ -8,9 +8,9 @@
 namespace slava {
 
 // Words match when they are equal (weight 1) or, among those left over, when their stems are (0.6).
-// F with alpha 0.85, times 1 - 0.6 * (chunks / matches)^0.2; a text that matches the whole reference
-// in one chunk has no such penalty. Words are paired from left to right, each with the word that
-// follows the last pair where that is possible and with the nearest one otherwise.
+// F with alpha 0.85, times 1 - 0.6 * (chunks / matches)^0.2; a text that matches the whole
+// reference in one chunk has no such penalty. Words are paired from left to right, each with the
+// word that follows the last pair where that is possible and with the nearest one otherwise.
 double meteor_exact_stem(const Tokens& prediction, const Tokens& reference,
                          const Vocabulary& vocabulary);
 

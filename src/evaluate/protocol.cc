@@ -1,5 +1,6 @@
 #include "evaluate/protocol.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <utility>
@@ -84,8 +85,7 @@ std::string plain(std::string_view text) {
   return to_lower(out);
 }
 
-std::string replace_again(std::string text, std::string_view from, std::string_view to,
-                          int times) {
+std::string replace_again(std::string text, std::string_view from, std::string_view to, int times) {
   for (int i = 0; i < times; ++i) text = replace_all(std::move(text), from, to);
   return text;
 }
@@ -119,8 +119,10 @@ std::string r2gen(std::string_view report, bool mimic) {
     text = replace_all(std::move(text), number, ". ");
   }
   std::string out;
+  bool first = true;
   for (const std::string& sentence : split_at(to_lower(trim(text)), ". ")) {
-    if (!out.empty()) out += " . ";
+    if (!first) out += " . ";
+    first = false;
     for (const char c : sentence) {
       if (!r2gen_drops(c)) out += c;
     }

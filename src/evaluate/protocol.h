@@ -1,5 +1,5 @@
-// A report's text as it stands comes in; the text whose words the metrics compare goes out. A number
-// without its protocol compares with nothing.
+// A report's text as it stands comes in; the text whose words the metrics compare goes out. A
+// number without its protocol compares with nothing.
 #pragma once
 
 #include <cstddef>

@@ -34,9 +34,8 @@ Result<std::string> text_of_value(const Json& value, const std::string& what) {
     }
     if (value.empty()) return text;
   }
-  return fail(ErrorKind::kInput,
-              cat(what, " is ", value.type_name(),
-                  "; expected text, or a list of sentences as in report.json"));
+  return fail(ErrorKind::kInput, cat(what, " is ", value.type_name(),
+                                     "; expected text, or a list of sentences as in report.json"));
 }
 
 Result<std::string> id_of(const Json& object, const std::string& where) {
@@ -91,8 +90,8 @@ Result<Json> parse_json(std::string_view text, const std::string& where) {
     const std::string what = problem.what();
     // Without the library's own "[json.exception.parse_error.101] ".
     const size_t end = what.find("] ");
-    return fail(ErrorKind::kInput, cat(where, ": not JSON: ",
-                                       end == std::string::npos ? what : what.substr(end + 2)));
+    return fail(ErrorKind::kInput,
+                cat(where, ": not JSON: ", end == std::string::npos ? what : what.substr(end + 2)));
   }
 }
 

@@ -65,8 +65,8 @@ Result<ReportSet> read_csv(const fs::path& path, const std::string& text) {
   for (auto row = rows->begin() + 1; row != rows->end(); ++row) {
     const std::string where = at_line(path, row->line);
     if (row->fields.size() != header.fields.size()) {
-      return fail(ErrorKind::kInput, cat(where, ": ", row->fields.size(), " fields; the header has ",
-                                         header.fields.size()));
+      return fail(ErrorKind::kInput, cat(where, ": ", row->fields.size(),
+                                         " fields; the header has ", header.fields.size()));
     }
     Json object = Json::object();
     for (size_t i = 0; i < header.fields.size(); ++i) {
@@ -99,8 +99,9 @@ Result<ReportSet> read_folder(const fs::path& path) {
   }
   if (set.rows.empty()) {
     return fail(ErrorKind::kInput,
-                path.string() + ": no <study>/report.json in this folder; give the folder that "
-                                "slava-cxr report --output wrote, with json among its formats");
+                path.string() +
+                    ": no <study>/report.json in this folder; give the folder that "
+                    "slava-cxr report --output wrote, with json among its formats");
   }
   return set;
 }
@@ -156,16 +157,18 @@ Result<ReportSet> read_any(const fs::path& path) {
   return read_jsonl(path, text);
 }
 
-Status keep_split(const fs::path& path, const std::string& wanted, ReportSet& set) {
-  const std::string split = wanted.empty() && set.form == "annotation" ? "test" : wanted;
-  if (split.empty()) return {};
+Status keep_split(const fs::path& path, const ReadOptions& options, ReportSet& set) {
+  const std::string split =
+      options.split.empty() && set.form == "annotation" ? "test" : options.split;
+  const bool tells_splits = std::any_of(set.rows.begin(), set.rows.end(),
+                                        [](const ReportRow& row) { return !row.split.empty(); });
+  if (split.empty() || (options.whole_without_splits && !tells_splits)) return {};
   std::set<std::string> seen;
   for (const ReportRow& row : set.rows) seen.insert(row.split.empty() ? "(none)" : row.split);
   std::erase_if(set.rows, [&](const ReportRow& row) { return row.split != split; });
   if (!set.rows.empty() || seen.empty()) return {};
-  return fail(ErrorKind::kInput,
-              cat(path.string(), ": no report of the split ", split, "; its splits are ",
-                  join({seen.begin(), seen.end()}, ", ")));
+  return fail(ErrorKind::kInput, cat(path.string(), ": no report of the split ", split,
+                                     "; its splits are ", join({seen.begin(), seen.end()}, ", ")));
 }
 
 Status refuse_duplicates(const ReportSet& set) {
@@ -187,7 +190,7 @@ bool is_blank(std::string_view text) { return trim(text).empty(); }
 
 Result<ReportSet> read_report_set(const fs::path& path, const ReadOptions& options) {
   SLAVA_TRY(ReportSet set, read_any(path));
-  SLAVA_TRY_STATUS(keep_split(path, options.split, set));
+  SLAVA_TRY_STATUS(keep_split(path, options, set));
   SLAVA_TRY_STATUS(refuse_duplicates(set));
   if (set.rows.empty()) return fail(ErrorKind::kInput, path.string() + ": no report in this file");
   return set;

@@ -39,6 +39,8 @@ struct ReportSet {
 struct ReadOptions {
   // Rows of this split alone; empty: all rows, and of an annotation its test split.
   std::string split;
+  // A file that tells no splits is taken whole, whatever `split` says.
+  bool whole_without_splits = false;
 };
 
 // kInput: no such file, text that is not UTF-8, malformed JSON or CSV, a line above 16 MiB, a row

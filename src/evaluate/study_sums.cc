@@ -103,9 +103,8 @@ double f1_of(const LabelCounts& counts) {
 }
 
 const std::array<Label, 5>& five_labels() {
-  static const std::array<Label, 5> five{Label::kCardiomegaly, Label::kEdema,
-                                         Label::kConsolidation, Label::kAtelectasis,
-                                         Label::kPleuralEffusion};
+  static const std::array<Label, 5> five{Label::kCardiomegaly, Label::kEdema, Label::kConsolidation,
+                                         Label::kAtelectasis, Label::kPleuralEffusion};
   return five;
 }
 

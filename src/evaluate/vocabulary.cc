@@ -2,6 +2,8 @@
 
 #include <libstemmer.h>
 
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace slava {
@@ -18,9 +20,8 @@ struct Vocabulary::Stemmer {
   Stemmer& operator=(const Stemmer&) = delete;
 
   std::string stem(std::string_view word) const {
-    const sb_symbol* stem =
-        sb_stemmer_stem(snowball, reinterpret_cast<const sb_symbol*>(word.data()),
-                        static_cast<int>(word.size()));
+    const sb_symbol* stem = sb_stemmer_stem(
+        snowball, reinterpret_cast<const sb_symbol*>(word.data()), static_cast<int>(word.size()));
     if (stem == nullptr) return std::string(word);
     return {reinterpret_cast<const char*>(stem), static_cast<size_t>(sb_stemmer_length(snowball))};
   }

@@ -1,6 +1,7 @@
 // Report text comes in; what it says comes out: observations with place, extent, certainty and
-// polarity, and the 14 CheXpert labels. Rules decide (src/findings/rules), never a model; the labels
-// are neither CheXbert's nor the Stanford labeller's and must not be reported under those names.
+// polarity, and the 14 CheXpert labels. Rules decide (src/findings/rules), never a model; the
+// labels are neither CheXbert's nor the Stanford labeller's and must not be reported under those
+// names.
 #pragma once
 
 #include <array>
@@ -45,7 +46,8 @@ enum class ReportSection {
 };
 
 enum class FindingSide { kNone, kLeft, kRight, kBilateral };
-// One scale for size, amount and severity: trace and subtle; small and mild; moderate; large, marked.
+// One scale for size, amount and severity: trace and subtle; small and mild; moderate; large,
+// marked.
 enum class FindingExtent { kNone, kMinimal, kMild, kModerate, kSevere };
 enum class Certainty { kCertain, kUncertain };
 
@@ -78,8 +80,8 @@ std::vector<Finding> extract_findings(std::string_view text,
                                       ReportSection section = ReportSection::kUnknown);
 
 // By the published aggregation: positive beats uncertain beats negative; No Finding is positive if
-// and only if nothing but support devices is positive or uncertain, and blank otherwise. Findings of
-// indication, comparison and technique do not count.
+// and only if nothing but support devices is positive or uncertain, and blank otherwise. Findings
+// of indication, comparison and technique do not count.
 std::array<LabelState, kLabelCount> chexpert_labels(const std::vector<Finding>& findings);
 
 // "Enlarged Cardiomediastinum", ..., "No Finding".
@@ -94,7 +96,7 @@ struct ObservationName {
 const std::vector<ObservationName>& observation_names();
 
 std::string_view name_of(Label label);
-std::string_view name_of(LabelState state);      // "blank", "positive", "negative", "uncertain"
+std::string_view name_of(LabelState state);       // "blank", "positive", "negative", "uncertain"
 std::string_view name_of(ReportSection section);  // "findings"; "" for kUnknown
 std::string_view name_of(FindingSide side);       // "left"; "" for kNone
 std::string_view name_of(FindingExtent extent);   // "mild"; "" for kNone

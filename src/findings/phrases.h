@@ -1,5 +1,5 @@
-// Phrases come in as patterns; where they occur among the words of a clause goes out. One tree holds
-// all phrases, so the time does not grow with their number. Never here: what a phrase means.
+// Phrases come in as patterns; where they occur among the words of a clause goes out. One tree
+// holds all phrases, so the time does not grow with their number. Never here: what a phrase means.
 //
 // A pattern is words with blanks between them:
 //   word      that word              stem*    a word that begins so
@@ -19,14 +19,15 @@
 
 namespace slava::findings {
 
-// Named sets of patterns, which may hold several words but no other sets: {"heart": ["heart size"]}.
+// Named sets of patterns, which may hold several words but no other sets: {"heart": ["heart
+// size"]}.
 using PhraseSets = std::map<std::string, std::vector<std::string>>;
 
 struct PhraseHit {
   uint32_t meaning = 0;  // as given to add()
   size_t begin = 0;      // words [begin, end)
   size_t end = 0;
-  size_t skipped = 0;    // of them under ~ and _
+  size_t skipped = 0;  // of them under ~ and _
 };
 
 class PhraseTree {

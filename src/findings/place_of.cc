@@ -12,12 +12,18 @@ constexpr size_t kNeighbours = 4;  // words between one place of an observation 
 bool is_and(const Word& word) {
   return word.text == "and" || word.text == "or" || word.kind == WordKind::kSlash;
 }
-bool is_list_word(const Word& word) { return is_and(word) || word.kind == WordKind::kComma; }
+bool is_list_word(const Word& word) {
+  return is_and(word) || word.kind == WordKind::kComma || word.text == "versus" ||
+         word.text == "vs";
+}
 
 class Placer {
  public:
   Placer(const Clause& clause, const Rules& rules, const std::vector<Word>& words)
-      : clause_(clause), rules_(rules), words_(words), owner_(clause.places.size(), kNobody),
+      : clause_(clause),
+        rules_(rules),
+        words_(words),
+        owner_(clause.places.size(), kNobody),
         placings_(clause.observations.size()) {}
 
   std::vector<Placing> place() {
@@ -31,7 +37,7 @@ class Placer {
       if (is_placed(i) && is_bare(i)) take_from_neighbour(i);
     }
     for (size_t i = 0; i < observations.size(); ++i) {
-      if (is_placed(i) && is_bare(i)) take_from_subject(i);
+      if (is_placed(i) && placings_[i].side == FindingSide::kNone) take_from_subject(i);
     }
     return std::move(placings_);
   }
@@ -44,11 +50,15 @@ class Placer {
     return placings_[i].side == FindingSide::kNone && placings_[i].zones.empty();
   }
 
-  // Index of the mark that covers `word`, or kNobody. Words between the parts of a broken phrase
-  // are covered by it.
+  // Words between the parts of a broken phrase are covered by it.
+  static bool covers_word(const Mark& mark, size_t word) {
+    return mark.begin <= word && word < mark.end;
+  }
+
+  // Index of the first mark that covers `word`, or kNobody.
   static size_t covering(const std::vector<Mark>& marks, size_t word) {
     for (size_t i = 0; i < marks.size(); ++i) {
-      if (marks[i].begin <= word && word < marks[i].end) return i;
+      if (covers_word(marks[i], word)) return i;
     }
     return kNobody;
   }
@@ -61,8 +71,8 @@ class Placer {
                          ? place.side
                          : FindingSide::kBilateral;
     }
-    if (!place.zone.empty() && std::find(placing.zones.begin(), placing.zones.end(), place.zone) ==
-                                   placing.zones.end()) {
+    if (!place.zone.empty() &&
+        std::find(placing.zones.begin(), placing.zones.end(), place.zone) == placing.zones.end()) {
       placing.zones.emplace_back(place.zone);
     }
   }
@@ -72,8 +82,11 @@ class Placer {
     const Mark& observation = clause_.observations[i];
     std::vector<size_t> found;
     const auto take = [&](size_t word) {
-      const size_t place = covering(clause_.places, word);
-      if (place != kNobody && owner_[place] == kNobody) {
+      bool taken = false;
+      for (size_t place = 0; place < clause_.places.size(); ++place) {
+        if (!covers_word(clause_.places[place], word)) continue;
+        taken = true;
+        if (owner_[place] != kNobody) continue;
         owner_[place] = i;
         found.push_back(place);
       }
@@ -81,7 +94,7 @@ class Placer {
       if (extent != kNobody && placings_[i].extent == FindingExtent::kNone) {
         placings_[i].extent = static_cast<FindingExtent>(clause_.extents[extent].index);
       }
-      return place != kNobody || extent != kNobody;
+      return taken || extent != kNobody;
     };
     // Places that are part of the phrase itself ("bibasilar atelectasis" is none).
     for (size_t at = observation.end; at > observation.begin; --at) take(at - 1);
@@ -92,6 +105,7 @@ class Placer {
       if (clause_.has_role(at, kIsVerb | kIsStop)) break;
       if (word.text != "of" && clause_.has_role(at, kIsPreposition)) break;
       if (covering(clause_.observations, at) != kNobody) break;
+      if (covering(clause_.cues, at) != kNobody) break;
       if (is_list_word(word)) {
         const bool before = at > clause_.begin && (covering(clause_.places, at - 1) != kNobody ||
                                                    covering(clause_.extents, at - 1) != kNobody);
@@ -110,13 +124,21 @@ class Placer {
     bool found = false;
     bool preposition = false;
     for (size_t at = last; at < clause_.end; ++at) {
-      const size_t place = covering(clause_.places, at);
-      if (place != kNobody) {
-        if (owner_[place] != kNobody && clause_.observations[owner_[place]].begin > at) break;
-        add_place(i, place);
-        if (owner_[place] == kNobody) owner_[place] = i;
+      bool taken = false;
+      bool taken_by_next = false;
+      for (size_t place = 0; place < clause_.places.size(); ++place) {
+        if (!covers_word(clause_.places[place], at)) continue;
+        taken = true;
+        if (owner_[place] != kNobody && clause_.observations[owner_[place]].begin > at) {
+          taken_by_next = true;
+        } else if (clause_.places[place].begin == at) {
+          add_place(i, place);
+          if (owner_[place] == kNobody) owner_[place] = i;
+        }
+      }
+      if (taken_by_next) break;
+      if (taken) {
         found = true;
-        at = clause_.places[place].end - 1;
         last = at + 1;
         continue;
       }
@@ -149,31 +171,52 @@ class Placer {
     }
   }
 
-  // "bilateral effusions and atelectasis": the second item shares the place of the first.
+  // "bilateral effusions and atelectasis": the second item shares the place of the first, and so
+  // does what explains it: "left basilar opacity, likely atelectasis".
   void take_from_neighbour(size_t i) {
     if (i == 0 || !is_placed(i - 1)) return;
-    const Mark& before = clause_.observations[i - 1];
+    const size_t begin = clause_.observations[i - 1].end;
+    const size_t end = clause_.observations[i].begin;
+    if (end <= begin || end - begin > kFarthest) return;
+    bool explained = false;
     bool linked = false;
-    for (size_t at = before.end; at < clause_.observations[i].begin; ++at) {
+    bool only_links = true;
+    for (size_t at = begin; at < end; ++at) {
       const Word& word = words_[at];
+      const size_t place = covering(clause_.places, at);
+      if (place != kNobody && owner_[place] != i - 1) return;
+      if (clause_.has_role(at, kIsStop) || covers_denial(at)) return;
+      if (clause_.has_role(at, kIsExplanation)) explained = true;
       if (is_list_word(word) || word.text == "adjacent" || word.text == "associated" ||
           word.text == "underlying" || word.text == "overlying") {
         linked = true;
-      } else if (word.text != "with" && covering(clause_.extents, at) == kNobody) {
-        return;
+      } else if (word.text != "with" && covering(clause_.extents, at) == kNobody &&
+                 place == kNobody) {
+        only_links = false;
       }
     }
-    if (!linked) return;
+    if (!explained && !(linked && only_links)) return;
     placings_[i].side = placings_[i - 1].side;
     placings_[i].zones = placings_[i - 1].zones;
   }
 
-  // "The right lung demonstrates" consolidation; "left base:" opacity.
+  bool covers_denial(size_t word) const {
+    return std::any_of(clause_.cues.begin(), clause_.cues.end(), [&](const Mark& cue) {
+      return covers_word(cue, word) &&
+             (cue.kind == MeaningKind::kNegationBefore || cue.kind == MeaningKind::kNegationAfter);
+    });
+  }
+
+  // "The right lung demonstrates" consolidation; "left base:" opacity. An observation that has a
+  // zone of its own still lacks its side: "the left lung shows" a mass in the upper lobe.
   void take_from_subject(size_t i) {
     const Mark& observation = clause_.observations[i];
+    const bool side_only = !placings_[i].zones.empty();
     for (size_t place = 0; place < clause_.places.size(); ++place) {
       const Mark& mark = clause_.places[place];
       if (mark.end > observation.begin || observation.begin - mark.end > kFarthest) continue;
+      const Place& told = rules_.places[mark.index];
+      if (side_only && (told.side == FindingSide::kNone || !told.zone.empty())) continue;
       const size_t owner = owner_[place];
       if (owner != kNobody && owner != i && !subjects_[owner]) continue;
       if (owner == kNobody) {

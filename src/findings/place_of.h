@@ -1,5 +1,5 @@
-// Side, zone and extent of the observations of a clause: each place is given to the observation that
-// it stands at. Never here: places that another clause tells.
+// Side, zone and extent of the observations of a clause: each place is given to the observation
+// that it stands at. Never here: places that another clause tells.
 #pragma once
 
 #include <string_view>

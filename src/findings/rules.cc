@@ -54,9 +54,8 @@ class Loader {
       if (entry.contains("implies")) {
         for (const auto& [label, state] : entry["implies"].items()) {
           observation.implies.emplace_back(
-              label_of(label),
-              enum_of(state.get<std::string>(), std::array{LabelState::kPositive,
-                                                           LabelState::kUncertain}));
+              label_of(label), enum_of(state.get<std::string>(),
+                                       std::array{LabelState::kPositive, LabelState::kUncertain}));
         }
       }
       const size_t index = rules_.observations.size();
@@ -72,10 +71,10 @@ class Loader {
     read_sets(file);
     const json& headings = file.at("headings");
     for (const auto& [name, phrases] : headings.items()) {
-      const auto section = enum_of(
-          name, std::array{ReportSection::kIndication, ReportSection::kComparison,
-                           ReportSection::kTechnique, ReportSection::kFindings,
-                           ReportSection::kImpression});
+      const auto section =
+          enum_of(name, std::array{ReportSection::kIndication, ReportSection::kComparison,
+                                   ReportSection::kTechnique, ReportSection::kFindings,
+                                   ReportSection::kImpression});
       for (const json& phrase : phrases) {
         rules_.headings.push_back({split(phrase.get<std::string>(), ' '), section});
       }
@@ -115,6 +114,7 @@ class Loader {
     }
     add_all(file, "ignored", MeaningKind::kIgnoredPlace);
     add_all(file, "prepositions", MeaningKind::kPreposition);
+    add_all(file, "explanations", MeaningKind::kExplanation);
   }
 
  private:
@@ -130,8 +130,8 @@ class Loader {
   void add(const json& phrases, Meaning meaning) {
     const auto id = static_cast<uint32_t>(rules_.meanings.size());
     rules_.meanings.push_back(meaning);
-    const bool shape = meaning.kind == MeaningKind::kVerb || meaning.kind == MeaningKind::kSubject ||
-                       meaning.kind == MeaningKind::kSplit;
+    const bool shape = meaning.kind == MeaningKind::kVerb ||
+                       meaning.kind == MeaningKind::kSubject || meaning.kind == MeaningKind::kSplit;
     PhraseTree& tree = shape ? rules_.shape : rules_.tree;
     for (const json& phrase : phrases) tree.add(phrase.get<std::string>(), id, sets_);
   }

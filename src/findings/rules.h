@@ -49,13 +49,14 @@ enum class MeaningKind {
   kNoCue,          // hides the cues inside it: "no change"
   // Words that shape a clause.
   kVerb,
-  kSubject,  // a clause of its own may begin with it
-  kSplit,    // a clause begins with it
-  kMarker,   // what follows is there: "small", "stable"
-  kStop,     // a cue does not reach beyond it
+  kSubject,       // a clause of its own may begin with it
+  kSplit,         // a clause begins with it
+  kMarker,        // what follows is there: "small", "stable"
+  kStop,          // a cue does not reach beyond it
   kPlace,         // index: place
   kIgnoredPlace,  // hides the places inside it: "left ventricle"
   kPreposition,   // a place behind it belongs to the finding ahead: "in"
+  kExplanation,   // what follows explains the finding ahead, and is where that is: "may represent"
   kExtent,        // index: FindingExtent
 };
 

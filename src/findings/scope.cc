@@ -21,8 +21,10 @@ bool ends_list(const Clause& clause, size_t at, const std::vector<Word>& words) 
 
 bool reaches_ahead(const Clause& clause, const Mark& cue, size_t target,
                    const std::vector<Word>& words) {
+  // What is said of a cause is as uncertain as the rest: "may be due to infection".
+  const bool stops = cue.kind != MeaningKind::kUncertaintyBefore;
   for (size_t at = cue.end; at < target; ++at) {
-    if (clause.has_role(at, kIsStop) || ends_list(clause, at, words)) return false;
+    if ((stops && clause.has_role(at, kIsStop)) || ends_list(clause, at, words)) return false;
   }
   return true;
 }
@@ -78,7 +80,8 @@ Verdict judge(const Clause& clause, const Mark& observation, const std::vector<W
         verdict.uncertain = verdict.uncertain || behind || between;
         break;
       case MeaningKind::kUncertaintyAround:
-        verdict.uncertain = verdict.uncertain || between || stands_next_to(clause, cue, observation);
+        verdict.uncertain =
+            verdict.uncertain || between || stands_next_to(clause, cue, observation);
         break;
       case MeaningKind::kHistoryBefore:
         verdict.history = verdict.history || ahead;

@@ -11,16 +11,15 @@ bool covers(const Mark& outer, const Mark& inner) {
 bool meet(const Mark& a, const Mark& b) { return a.begin < b.end && b.begin < a.end; }
 size_t named(const Mark& mark) { return mark.end - mark.begin - mark.skipped; }
 
-// Removes marks that lie inside a longer one of the list; of equal ones the first stays.
+// Removes marks that lie inside a longer one of the list. A phrase may have two meanings: "cannot
+// be excluded" is said ahead of what it means, and behind it.
 void keep_longest(std::vector<Mark>& marks) {
   std::vector<Mark> kept;
-  for (size_t i = 0; i < marks.size(); ++i) {
+  for (const Mark& mark : marks) {
     const bool hidden = std::any_of(marks.begin(), marks.end(), [&](const Mark& other) {
-      const size_t j = static_cast<size_t>(&other - marks.data());
-      if (j == i || !covers(other, marks[i])) return false;
-      return named(other) > named(marks[i]) || (covers(marks[i], other) && j < i);
+      return covers(other, mark) && named(other) > named(mark);
     });
-    if (!hidden) kept.push_back(marks[i]);
+    if (!hidden) kept.push_back(mark);
   }
   marks = std::move(kept);
 }
@@ -57,8 +56,8 @@ bool joins(const Word& word) { return word.kind == WordKind::kComma || word.text
 
 }  // namespace
 
-void SentenceReader::mark(const PhraseTree& tree, const Sentence& sentence, size_t begin, size_t end,
-                          std::vector<Mark>& marks) {
+void SentenceReader::mark(const PhraseTree& tree, const Sentence& sentence, size_t begin,
+                          size_t end, std::vector<Mark>& marks) {
   marks.clear();
   hits_.clear();
   for (size_t at = begin; at < end; ++at) {
@@ -157,6 +156,9 @@ void SentenceReader::recognise(const Sentence& sentence, Clause& clause) {
         break;
       case MeaningKind::kPreposition:
         role |= kIsPreposition;
+        break;
+      case MeaningKind::kExplanation:
+        role |= kIsExplanation;
         break;
       case MeaningKind::kVerb:
       case MeaningKind::kSubject:

@@ -29,7 +29,7 @@ struct Clause {
   std::vector<Mark> cues;
   std::vector<Mark> places;
   std::vector<Mark> extents;
-  // By word - begin: what the word is, of verb, marker, stop and preposition.
+  // By word - begin: what the word is, of the roles below.
   std::vector<unsigned> roles;
 
   bool has_role(size_t word, unsigned role) const { return (roles[word - begin] & role) != 0; }
@@ -39,6 +39,7 @@ inline constexpr unsigned kIsVerb = 1;
 inline constexpr unsigned kIsMarker = 2;
 inline constexpr unsigned kIsStop = 4;
 inline constexpr unsigned kIsPreposition = 8;
+inline constexpr unsigned kIsExplanation = 16;
 
 // Reads sentences one after another and keeps its buffers between them.
 class SentenceReader {

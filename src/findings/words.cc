@@ -14,8 +14,8 @@ bool is_word_byte(char c) { return is_letter(c) || is_digit(c) || c == '_'; }
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 // Words whose full stop ends no sentence.
-constexpr std::array<std::string_view, 8> kAbbreviations = {"vs", "dr",  "approx", "e",
-                                                            "g",  "i",   "a",      "p"};
+constexpr std::array<std::string_view, 8> kAbbreviations = {"vs", "dr", "approx", "e",
+                                                            "g",  "i",  "a",      "p"};
 
 // A longer one is cut: rules compare the words of a sentence with each other.
 constexpr size_t kLongestSentence = 256;
@@ -111,7 +111,8 @@ class Reader {
     end_sentence();
   }
 
-  // A line that begins with a bullet, or with a number and a full stop or bracket, or with a heading.
+  // A line that begins with a bullet, or with a number and a full stop or bracket, or with a
+  // heading.
   bool begins_item(size_t at) const {
     while (at < text_.size() && (text_[at] == ' ' || text_[at] == '\t')) ++at;
     if (at >= text_.size()) return true;

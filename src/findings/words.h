@@ -44,7 +44,8 @@ struct Heading {
   ReportSection section = ReportSection::kUnknown;
 };
 
-// Fills `list`. A heading is known by the colon behind it, at the beginning of a sentence or a line.
+// Fills `list`. A heading is known by the colon behind it, at the beginning of a sentence or a
+// line.
 void read_words(std::string_view text, ReportSection section, const std::vector<Heading>& headings,
                 WordList& list);
 

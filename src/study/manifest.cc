@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/csv.h"
 #include "base/file.h"
 #include "base/strings.h"
-#include "base/csv.h"
 
 namespace slava {
 namespace {

@@ -34,8 +34,8 @@ void expect_equal(const nlohmann::json& expected, const Scores& scores, const st
 class MetricGolden : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
-    const auto text = read_file(std::string(SLAVA_SOURCE_DIR "/tests/golden/metrics/") +
-                                GetParam() + ".json");
+    const auto text =
+        read_file(std::string(SLAVA_SOURCE_DIR "/tests/golden/metrics/") + GetParam() + ".json");
     ASSERT_TRUE(text) << text.error();
     golden_ = nlohmann::json::parse(*text);
     std::vector<std::string> references;

@@ -45,14 +45,15 @@ TEST(MeteorExactStem, ATextInTwoChunksIsWorthLessThanInOne) {
 
 TEST(MeteorExactStem, APairGoesToTheWordThatContinuesTheChunk) {
   // The second "no" of the reference goes on after "effusion"; pairing the first would cut it.
-  EXPECT_NEAR(meteor("effusion no mass", "no effusion no mass"),
-              [] {
-                const double precision = 1;
-                const double recall = 0.75;
-                return precision * recall / (0.85 * precision + 0.15 * recall) *
-                       (1 - 0.6 * std::pow(1.0 / 3, 0.2));
-              }(),
-              1e-12);
+  EXPECT_NEAR(
+      meteor("effusion no mass", "no effusion no mass"),
+      [] {
+        const double precision = 1;
+        const double recall = 0.75;
+        return precision * recall / (0.85 * precision + 0.15 * recall) *
+               (1 - 0.6 * std::pow(1.0 / 3, 0.2));
+      }(),
+      1e-12);
 }
 
 TEST(MeteorExactStem, RecallWeighsMore) {

@@ -33,6 +33,10 @@ TEST(Protocol, R2genKeepsHyphensAndDropsApostrophes) {
             "patients x-ray palateral normal .");
 }
 
+TEST(Protocol, R2genKeepsThePointOfAnEmptySentence) {
+  EXPECT_EQ(clean_for(Protocol::kR2gen, "?. Clear."), ". clear .");
+}
+
 TEST(Protocol, R2genMimicFoldsLineBreaksAndUnderscores) {
   EXPECT_EQ(clean_for(Protocol::kR2genMimic, "Seen by ___ on\n____.  Clear."),
             "seen by on . clear .");

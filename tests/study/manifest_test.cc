@@ -2,8 +2,8 @@
 
 #include <gmock/gmock.h>
 
-#include "base/file.h"
 #include "base/csv.h"
+#include "base/file.h"
 #include "support/temporary_folder.h"
 
 namespace slava {

@@ -1,0 +1,130 @@
+#include "evaluate/evaluate_files.h"
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <unordered_set>
+
+#include "base/file.h"
+#include "base/strings.h"
+#include "evaluate/evaluation.h"
+#include "evaluate/evaluation_html.h"
+#include "evaluate/evaluation_json.h"
+#include "evaluate/evaluation_table.h"
+#include "evaluate/gate.h"
+#include "evaluate/junit.h"
+
+namespace slava {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Status check_flags(const EvaluateRequest& request) {
+  if (request.references.empty() || request.predictions.empty()) {
+    return fail(ErrorKind::kUsage,
+                "evaluate needs --references and --predictions, each a file or folder of reports");
+  }
+  for (const auto& [flag, value] :
+       {std::pair("--tolerance", &request.tolerance), std::pair("--junit", &request.junit)}) {
+    if (!value->empty() && request.baseline.empty()) {
+      return fail(ErrorKind::kUsage, cat(flag, " needs --baseline"));
+    }
+  }
+  return {};
+}
+
+struct Training {
+  std::vector<std::string> texts;
+  std::string warning;
+};
+
+Result<Training> read_training(const EvaluateRequest& request, const ReportSet& references,
+                               SectionChoice section) {
+  Training training;
+  if (request.train_split.empty()) return training;
+  SLAVA_TRY(const ReportSet set,
+            read_report_set(request.train_split, {.split = "train", .whole_without_splits = true}));
+  std::unordered_set<std::string> ids;
+  for (const ReportRow& row : references.rows) ids.insert(row.id);
+  size_t in_both = 0;
+  for (const ReportRow& row : set.rows) {
+    const ReportText text = text_of(row, section);
+    if (text.empty()) continue;
+    training.texts.push_back(text.joined());
+    if (ids.contains(row.id)) ++in_both;
+  }
+  if (training.texts.empty()) {
+    return fail(ErrorKind::kInput,
+                cat(request.train_split, ": no training report has ", name_of(section)));
+  }
+  if (in_both > 0) {
+    training.warning = cat("warning: ", in_both,
+                           " of the training reports are among the references too; the best "
+                           "constant is chosen with knowledge of the answers\n");
+  }
+  return training;
+}
+
+Result<std::optional<GateVerdict>> run_gate(const EvaluateRequest& request,
+                                            const Evaluation& evaluation) {
+  if (request.baseline.empty()) return std::optional<GateVerdict>();
+  Tolerances tolerances = Tolerances::defaults();
+  if (!request.tolerance.empty()) {
+    SLAVA_TRY(const std::string text, read_file(request.tolerance));
+    SLAVA_TRY(tolerances, Tolerances::with_overrides(text, request.tolerance));
+  }
+  SLAVA_TRY(const std::string baseline, read_file(request.baseline));
+  SLAVA_TRY(GateVerdict verdict,
+            compare_with_baseline(evaluation, baseline, request.baseline, tolerances));
+  return std::optional(std::move(verdict));
+}
+
+}  // namespace
+
+Result<EvaluateOutcome> evaluate_files(const EvaluateRequest& request) {
+  SLAVA_TRY_STATUS(check_flags(request));
+  const auto section = section_choice_of(request.section);
+  if (!section) {
+    return fail(ErrorKind::kUsage,
+                cat("--section ", request.section, ": expected findings, impression or both"));
+  }
+  const auto protocol = protocol_of(request.protocol);
+  if (!protocol) {
+    return fail(ErrorKind::kUsage, cat("--protocol ", request.protocol,
+                                       ": expected plain, r2gen, r2gen-mimic or verbatim"));
+  }
+  SLAVA_TRY(const ReportSet references,
+            read_report_set(request.references, {.split = request.split}));
+  SLAVA_TRY(
+      const ReportSet predictions,
+      read_report_set(request.predictions, {.split = request.split, .whole_without_splits = true}));
+  SLAVA_TRY(Training training, read_training(request, references, *section));
+  SLAVA_TRY(JoinedReports joined, join_reports(references, predictions, *section));
+
+  EvaluateOutcome outcome;
+  outcome.talk = training.warning + unmatched_text(joined);
+  const Evaluation evaluation = evaluate(
+      std::move(joined), {.protocol = *protocol,
+                          .bootstrap = {static_cast<size_t>(request.resamples), request.seed},
+                          .training = std::move(training.texts)});
+  SLAVA_TRY(const std::optional<GateVerdict> verdict, run_gate(request, evaluation));
+
+  Json document = evaluation_json(evaluation);
+  if (!request.save_baseline.empty()) {
+    SLAVA_TRY_STATUS(write_file_atomically(request.save_baseline, document.dump(1) + "\n"));
+  }
+  if (!request.html.empty()) {
+    SLAVA_TRY_STATUS(write_file_atomically(request.html, evaluation_html(evaluation)));
+  }
+  if (verdict) {
+    document["gate"] = gate_json(*verdict);
+    outcome.talk += gate_text(*verdict);
+    if (!request.junit.empty()) {
+      SLAVA_TRY_STATUS(write_file_atomically(request.junit, junit_xml(*verdict)));
+    }
+    if (!verdict->passed) outcome.code = ExitCode::kRegression;
+  }
+  outcome.out = request.json ? document.dump() + "\n" : evaluation_table(evaluation);
+  return outcome;
+}
+
+}  // namespace slava

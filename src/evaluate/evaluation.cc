@@ -1,0 +1,129 @@
+#include "evaluate/evaluation.h"
+
+#include <memory>
+
+#include "base/check.h"
+#include "base/strings.h"
+#include "evaluate/controls.h"
+#include "evaluate/label_scores.h"
+#include "evaluate/text_scorer.h"
+
+namespace slava {
+namespace {
+
+// A prediction ready to be compared with any reference.
+struct Prepared {
+  std::string cleaned;
+  LabelledText labelled;
+};
+
+class Evaluator {
+ public:
+  Evaluator(const JoinedReports& joined, const EvaluationOptions& options)
+      : options_(options), scorer_(cleaned_references(joined, options)) {
+    for (const StudyPair& pair : joined.pairs) references_.push_back(label_text(pair.reference));
+  }
+
+  Prepared prepare(const ReportText& text) const {
+    return {clean_for(options_.protocol, text.joined()), label_text(text)};
+  }
+
+  // Study number i gets `predictions[source[i]]`.
+  std::vector<StudySums> score(const std::vector<Prepared>& predictions,
+                               const std::vector<size_t>& source) {
+    std::vector<StudySums> studies;
+    studies.reserve(references_.size());
+    for (size_t i = 0; i < references_.size(); ++i) {
+      const Prepared& prediction = predictions[source[i]];
+      studies.push_back(scorer_.score(i, prediction.cleaned));
+      add_label_scores(prediction.labelled, references_[i], studies.back());
+    }
+    return studies;
+  }
+
+  SystemScores summarise(const std::string& name, const std::string& about,
+                         const std::vector<StudySums>& studies) const {
+    StudySums all;
+    for (const StudySums& study : studies) all.add(study);
+    const std::vector<Interval> intervals = bootstrap_intervals(studies, options_.bootstrap);
+    SystemScores system{name, about, {}};
+    const std::vector<MetricValue> metrics = metrics_of(all);
+    for (size_t i = 0; i < metrics.size(); ++i) {
+      system.scores.push_back({metrics[i], intervals[i]});
+    }
+    return system;
+  }
+
+  SystemScores constant(const std::string& name, const std::string& about, const ReportText& text) {
+    return summarise(name, about,
+                     score({prepare(text)}, std::vector<size_t>(references_.size(), 0)));
+  }
+
+ private:
+  static std::vector<std::string> cleaned_references(const JoinedReports& joined,
+                                                     const EvaluationOptions& options) {
+    std::unique_ptr<R2genVocabulary> vocabulary;
+    const bool r2gen =
+        options.protocol == Protocol::kR2gen || options.protocol == Protocol::kR2genMimic;
+    if (r2gen && !options.training.empty()) {
+      vocabulary = std::make_unique<R2genVocabulary>(options.protocol, options.training);
+    }
+    std::vector<std::string> cleaned;
+    for (const StudyPair& pair : joined.pairs) {
+      cleaned.push_back(clean_for(options.protocol, pair.reference.joined()));
+      if (vocabulary) cleaned.back() = vocabulary->with_unknowns(cleaned.back());
+    }
+    return cleaned;
+  }
+
+  const EvaluationOptions& options_;
+  TextScorer scorer_;
+  std::vector<LabelledText> references_;
+};
+
+ReportText unnamed(const std::string& text) { return {{{ReportSection::kUnknown, text}}}; }
+
+}  // namespace
+
+const Score& SystemScores::at(const std::string& metric) const {
+  for (const Score& score : scores) {
+    if (score.metric.name == metric) return score;
+  }
+  check_failed(__FILE__, __LINE__, metric + " is no metric");
+}
+
+Evaluation evaluate(JoinedReports joined, EvaluationOptions options) {
+  Evaluation evaluation;
+  Evaluator evaluator(joined, options);
+  std::vector<Prepared> predictions;
+  std::vector<size_t> own;
+  for (const StudyPair& pair : joined.pairs) {
+    own.push_back(predictions.size());
+    predictions.push_back(evaluator.prepare(pair.prediction));
+  }
+  evaluation.studies = evaluator.score(predictions, own);
+  evaluation.predictions = evaluator.summarise(
+      "predictions", "the predictions that are being evaluated", evaluation.studies);
+
+  evaluation.controls.push_back(
+      evaluator.constant("constant_normal", "one normal report for every study, no film read",
+                         unnamed(constant_normal_report())));
+  if (!options.training.empty()) {
+    std::vector<std::string> cleaned;
+    for (const std::string& text : options.training) {
+      cleaned.push_back(clean_for(options.protocol, text));
+    }
+    const size_t best = best_constant(cleaned, options.bootstrap.seed);
+    evaluation.controls.push_back(evaluator.constant(
+        "best_training_constant", "the report of the training split that serves best for all of it",
+        unnamed(options.training[best])));
+  }
+  evaluation.controls.push_back(evaluator.summarise(
+      "shuffled", "the predictions, each given to another study",
+      evaluator.score(predictions, shuffled_studies(own.size(), options.bootstrap.seed))));
+  evaluation.joined = std::move(joined);
+  evaluation.options = std::move(options);
+  return evaluation;
+}
+
+}  // namespace slava

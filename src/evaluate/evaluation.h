@@ -1,0 +1,52 @@
+// Joined reports come in; the metrics of the predictions and of the controls go out, each with its
+// interval. Never here: files, and how it is shown.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "evaluate/bootstrap.h"
+#include "evaluate/join.h"
+#include "evaluate/protocol.h"
+
+namespace slava {
+
+inline constexpr const char* kLabelNotice =
+    "Labels are read off the texts by this program's rules, on both sides. They are neither "
+    "CheXbert's nor the Stanford labeller's: never put them beside published CheXbert F1.";
+inline constexpr const char* kMeteorNotice =
+    "meteor_exact_stem is METEOR's exact and stem part alone; it is not METEOR 1.5.";
+
+struct EvaluationOptions {
+  Protocol protocol = Protocol::kPlain;
+  BootstrapOptions bootstrap;
+  // Reports of a training split as they stand: for the best constant, and for R2Gen's <unk>.
+  std::vector<std::string> training;
+};
+
+struct Score {
+  MetricValue metric;
+  Interval interval;
+};
+
+struct SystemScores {
+  std::string name;   // "predictions", "constant_normal"
+  std::string about;  // what it is, in one line
+  std::vector<Score> scores;
+
+  // By the metric's full name, which must be one of metrics_of().
+  const Score& at(const std::string& name) const;
+};
+
+struct Evaluation {
+  JoinedReports joined;
+  EvaluationOptions options;
+  SystemScores predictions;
+  std::vector<SystemScores> controls;
+  // By pair: what each study adds.
+  std::vector<StudySums> studies;
+};
+
+Evaluation evaluate(JoinedReports joined, EvaluationOptions options);
+
+}  // namespace slava

@@ -1,0 +1,76 @@
+#include "evaluate/evaluation_json.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/strings.h"
+#include "base/version.h"
+#include "report/clean_text.h"
+
+namespace slava {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+// The scores nested by the parts of their names.
+Json scores_json(const SystemScores& system) {
+  Json tree = Json::object();
+  for (const Score& score : system.scores) {
+    Json* node = &tree;
+    for (const std::string& part : split(score.metric.name, '/')) node = &(*node)[part];
+    if (score.metric.name.ends_with("/support") || score.metric.name.ends_with("/findings")) {
+      *node = number(score.metric.value);
+    } else {
+      *node = {{"value", number(score.metric.value)},
+               {"low", number(score.interval.low)},
+               {"high", number(score.interval.high)}};
+    }
+  }
+  return tree;
+}
+
+Json ids_json(const std::vector<std::string>& ids) {
+  Json list = Json::array();
+  for (const std::string& id : ids) list.push_back(clean_text(id));
+  return {{"count", ids.size()}, {"ids", std::move(list)}};
+}
+
+}  // namespace
+
+Json evaluation_json(const Evaluation& evaluation) {
+  const JoinedReports& joined = evaluation.joined;
+  Json document = {
+      {"schema", kEvaluationSchema},
+      {"program_version", program_version()},
+      {"n", joined.pairs.size()},
+      {"section", name_of(joined.section)},
+      {"protocol", name_of(evaluation.options.protocol)},
+      {"protocol_about", describe(evaluation.options.protocol)},
+      {"training_reports", evaluation.options.training.size()},
+      {"references_sha256", joined.references_sha256},
+      {"interval",
+       {{"percent", 95},
+        {"method", "bootstrap over studies, percentiles; CIDEr-D's document frequencies fixed"},
+        {"resamples", evaluation.options.bootstrap.resamples},
+        {"seed", evaluation.options.bootstrap.seed}}},
+      {"unmatched",
+       {{"references_without_prediction", ids_json(joined.without_prediction)},
+        {"predictions_without_reference", ids_json(joined.without_reference)},
+        {"empty_references", ids_json(joined.empty_references)},
+        {"empty_predictions_scored_as_empty", ids_json(joined.empty_predictions)}}}};
+  Json scores = scores_json(evaluation.predictions);
+  document["metrics"] = std::move(scores["metrics"]);
+  document["labels"] = std::move(scores["labels"]);
+  Json& controls = document["controls"] = Json::object();
+  for (const SystemScores& control : evaluation.controls) {
+    Json entry = {{"about", control.about}};
+    entry.update(scores_json(control));
+    controls[control.name] = std::move(entry);
+  }
+  document["notices"] = {kLabelNotice, kMeteorNotice};
+  return document;
+}
+
+}  // namespace slava
