@@ -25,6 +25,9 @@ class EvaluateCommand : public Command {
                    "Prepare texts as plain, r2gen, r2gen-mimic or verbatim")
         ->type_name("NAME")
         ->capture_default_str();
+    app.add_option("--compare-with", request_.compare_with,
+                   "Other predictions for the same studies: paired differences")
+        ->type_name("PATH");
     app.add_option("--train-split", request_.train_split,
                    "Training reports: adds their best constant as a control")
         ->type_name("PATH");

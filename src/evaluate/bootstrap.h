@@ -24,6 +24,12 @@ struct BootstrapOptions {
 std::vector<Interval> bootstrap_intervals(const std::vector<StudySums>& studies,
                                           const BootstrapOptions& options);
 
+// Of the difference, first minus second, when both are seen on the same resamples. The lists are of
+// the same studies in the same order.
+std::vector<Interval> paired_intervals(const std::vector<StudySums>& first,
+                                       const std::vector<StudySums>& second,
+                                       const BootstrapOptions& options);
+
 // Linear between neighbours; NaNs are left out. `fraction` 0 is the least, 1 the greatest.
 double quantile(std::vector<double> values, double fraction);
 

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "base/file.h"
@@ -64,6 +65,33 @@ Result<Training> read_training(const EvaluateRequest& request, const ReportSet& 
   return training;
 }
 
+// Another system's texts by pair. It must have read every study, or the comparison is of two sets.
+Result<std::vector<ReportText>> read_other(const EvaluateRequest& request,
+                                           const JoinedReports& joined) {
+  std::vector<ReportText> texts;
+  if (request.compare_with.empty()) return texts;
+  SLAVA_TRY(const ReportSet set,
+            read_report_set(request.compare_with,
+                            {.split = request.split, .whole_without_splits = true}));
+  std::unordered_map<std::string, const ReportRow*> rows;
+  for (const ReportRow& row : set.rows) rows[row.id] = &row;
+  size_t missing = 0;
+  std::string first;
+  for (const StudyPair& pair : joined.pairs) {
+    const auto found = rows.find(pair.id);
+    if (found != rows.end()) {
+      texts.push_back(text_of(*found->second, joined.section));
+    } else if (missing++ == 0) {
+      first = pair.id;
+    }
+  }
+  if (missing > 0) {
+    return fail(ErrorKind::kInput, cat(request.compare_with, ": no report of ", missing,
+                                       " studies that are scored, the first is ", first));
+  }
+  return texts;
+}
+
 Result<std::optional<GateVerdict>> run_gate(const EvaluateRequest& request,
                                             const Evaluation& evaluation) {
   if (request.baseline.empty()) return std::optional<GateVerdict>();
@@ -99,13 +127,15 @@ Result<EvaluateOutcome> evaluate_files(const EvaluateRequest& request) {
       read_report_set(request.predictions, {.split = request.split, .whole_without_splits = true}));
   SLAVA_TRY(Training training, read_training(request, references, *section));
   SLAVA_TRY(JoinedReports joined, join_reports(references, predictions, *section));
+  SLAVA_TRY(std::vector<ReportText> other, read_other(request, joined));
 
   EvaluateOutcome outcome;
   outcome.talk = training.warning + unmatched_text(joined);
   const Evaluation evaluation = evaluate(
       std::move(joined), {.protocol = *protocol,
                           .bootstrap = {static_cast<size_t>(request.resamples), request.seed},
-                          .training = std::move(training.texts)});
+                          .training = std::move(training.texts),
+                          .other = std::move(other)});
   SLAVA_TRY(const std::optional<GateVerdict> verdict, run_gate(request, evaluation));
 
   Json document = evaluation_json(evaluation);

@@ -17,6 +17,8 @@ struct EvaluateRequest {
   std::string split;
   std::string section = "findings";  // findings, impression, both
   std::string protocol = "plain";    // plain, r2gen, r2gen-mimic, verbatim
+  // Predictions of another system for the same studies; empty: none.
+  std::string compare_with;
   // Reports of the training split; empty: none.
   std::string train_split;
   uint64_t resamples = 1000;

@@ -81,6 +81,24 @@ class Evaluator {
   std::vector<LabelledText> references_;
 };
 
+void compare_with_other(const EvaluationOptions& options, const std::vector<size_t>& own,
+                        Evaluator& evaluator, Evaluation& evaluation) {
+  SLAVA_CHECK_EQ(options.other.size(), own.size());
+  std::vector<Prepared> others;
+  for (const ReportText& text : options.other) others.push_back(evaluator.prepare(text));
+  const std::vector<StudySums> studies = evaluator.score(others, own);
+  evaluation.other = evaluator.summarise("other", "the predictions compared with", studies);
+  const std::vector<Interval> intervals =
+      paired_intervals(evaluation.studies, studies, options.bootstrap);
+  SystemScores difference{"difference", "predictions minus other, paired bootstrap", {}};
+  for (size_t i = 0; i < intervals.size(); ++i) {
+    MetricValue metric = evaluation.predictions.scores[i].metric;
+    metric.value -= evaluation.other->scores[i].metric.value;
+    difference.scores.push_back({metric, intervals[i]});
+  }
+  evaluation.difference = std::move(difference);
+}
+
 ReportText unnamed(const std::string& text) { return {{{ReportSection::kUnknown, text}}}; }
 
 }  // namespace
@@ -105,6 +123,7 @@ Evaluation evaluate(JoinedReports joined, EvaluationOptions options) {
   evaluation.predictions = evaluator.summarise(
       "predictions", "the predictions that are being evaluated", evaluation.studies);
 
+  if (!options.other.empty()) compare_with_other(options, own, evaluator, evaluation);
   evaluation.controls.push_back(
       evaluator.constant("constant_normal", "one normal report for every study, no film read",
                          unnamed(constant_normal_report())));

@@ -2,6 +2,7 @@
 // interval. Never here: files, and how it is shown.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct EvaluationOptions {
   BootstrapOptions bootstrap;
   // Reports of a training split as they stand: for the best constant, and for R2Gen's <unk>.
   std::vector<std::string> training;
+  // Predictions of another system, one for each pair; empty: there is none.
+  std::vector<ReportText> other;
 };
 
 struct Score {
@@ -43,6 +46,10 @@ struct Evaluation {
   EvaluationOptions options;
   SystemScores predictions;
   std::vector<SystemScores> controls;
+  // Where there is another system: its scores, and those of the predictions minus its own, with
+  // paired intervals.
+  std::optional<SystemScores> other;
+  std::optional<SystemScores> difference;
   // By pair: what each study adds.
   std::vector<StudySums> studies;
 };

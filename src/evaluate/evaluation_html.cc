@@ -120,7 +120,11 @@ std::string length_histogram(const Evaluation& evaluation) {
       "<p><span class=\"key r\"></span>references<span class=\"key p\"></span>"
       "predictions; the highest column is " +
       cat(most) + " studies</p>\n<div class=\"lengths\">";
+  size_t used = 0;
   for (size_t i = 0; i < kBuckets; ++i) {
+    if (references[i] + predictions[i] > 0) used = i + 1;
+  }
+  for (size_t i = 0; i < used; ++i) {
     html += cat("<figure><div>", column("r", references[i]), column("p", predictions[i]),
                 "</div><figcaption>", i * kBucketWords,
                 i + 1 == kBuckets ? "+" : cat("-", (i + 1) * kBucketWords - 1),
@@ -192,8 +196,8 @@ std::string evaluation_html(const Evaluation& evaluation) {
       "</p>\n<p class=\"note\">", escaped(kLabelNotice), " ", escaped(kMeteorNotice),
       "</p>\n<h2>Metrics and controls</h2>\n", metric_table(evaluation),
       "<h2>F1 by label, uncertain as negative</h2>\n", label_bars(evaluation),
-      "<h2>Words a report</h2>\n", length_histogram(evaluation), "<h2>The ",
-      std::min(kWorstStudies, evaluation.studies.size()),
+      "<h2>Words a report, as the protocol counts them</h2>\n", length_histogram(evaluation),
+      "<h2>The ", std::min(kWorstStudies, evaluation.studies.size()),
       " worst studies</h2>\n<p class=\"note\">Most label differences first. Marked: "
       "sentences that the other text does not have.</p>\n",
       worst_table(evaluation), "</body></html>\n");

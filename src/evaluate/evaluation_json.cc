@@ -69,6 +69,11 @@ Json evaluation_json(const Evaluation& evaluation) {
     entry.update(scores_json(control));
     controls[control.name] = std::move(entry);
   }
+  if (evaluation.other && evaluation.difference) {
+    Json& comparison = document["comparison"] = {{"about", evaluation.difference->about}};
+    comparison["other"] = scores_json(*evaluation.other);
+    comparison["difference"] = scores_json(*evaluation.difference);
+  }
   document["notices"] = {kLabelNotice, kMeteorNotice};
   return document;
 }

@@ -27,6 +27,22 @@ std::string names(const std::vector<std::string>& ids) {
   return join(shown, ", ") + (ids.size() > kShown ? ", ..." : "");
 }
 
+constexpr size_t kNameWidth = 21;
+constexpr size_t kWidth = 25;
+
+std::string comparison_table(const Evaluation& evaluation) {
+  std::string table =
+      cat("\n", padded("", kNameWidth), padded("other", kWidth), "predictions - other\n");
+  for (const ShownMetric& metric : shown_metrics()) {
+    const Score& difference = evaluation.difference->at(metric.name);
+    const bool clear = difference.interval.low > 0 || difference.interval.high < 0;
+    table += cat(padded(metric.title, kNameWidth),
+                 padded(with_interval(evaluation.other->at(metric.name)), kWidth),
+                 with_interval(difference), clear ? " *" : "", "\n");
+  }
+  return table + "* the paired interval does not hold 0\n";
+}
+
 }  // namespace
 
 const std::vector<ShownMetric>& shown_metrics() {
@@ -62,8 +78,6 @@ std::string three_digits(double value) {
 std::string evaluation_table(const Evaluation& evaluation) {
   std::vector<const SystemScores*> systems{&evaluation.predictions};
   for (const SystemScores& control : evaluation.controls) systems.push_back(&control);
-  constexpr size_t kNameWidth = 21;
-  constexpr size_t kWidth = 25;
   std::string table =
       cat(evaluation.joined.pairs.size(), " studies, section ", name_of(evaluation.joined.section),
           ", protocol ", name_of(evaluation.options.protocol), " (",
@@ -78,6 +92,7 @@ std::string evaluation_table(const Evaluation& evaluation) {
     }
     table += line.substr(0, line.find_last_not_of(' ') + 1) + '\n';
   }
+  if (evaluation.other && evaluation.difference) table += comparison_table(evaluation);
   table += "\nF1 by label (uncertain as negative), with the references' positives\n";
   for (const std::string_view label : label_names()) {
     const std::string path = cat("labels/uncertain_as_negative/per_label/", label);

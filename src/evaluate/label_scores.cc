@@ -73,6 +73,8 @@ int kind(LabelState state) {
 
 LabelledText label_text(const ReportText& text) {
   LabelledText labelled;
+  labelled.empty = text.empty();
+  if (labelled.empty) return labelled;
   for (const auto& [section, part] : text.parts) {
     const std::vector<Finding> found = extract_findings(part, section);
     labelled.findings.insert(labelled.findings.end(), found.begin(), found.end());
@@ -82,12 +84,7 @@ LabelledText label_text(const ReportText& text) {
 }
 
 bool is_abnormal(const std::array<LabelState, kLabelCount>& labels) {
-  for (size_t i = 0; i < kLabelCount; ++i) {
-    const Label label = static_cast<Label>(i);
-    if (label == Label::kSupportDevices || label == Label::kNoFinding) continue;
-    if (counts_as_positive(labels[i], UncertainAs::kPositive)) return true;
-  }
-  return false;
+  return labels[static_cast<size_t>(Label::kNoFinding)] != LabelState::kPositive;
 }
 
 void add_label_scores(const LabelledText& prediction, const LabelledText& reference,
@@ -99,8 +96,8 @@ void add_label_scores(const LabelledText& prediction, const LabelledText& refere
     }
     if (kind(prediction.labels[i]) != kind(reference.labels[i])) sums.label_differences += 1;
   }
-  const bool predicted = is_abnormal(prediction.labels);
   const bool referred = is_abnormal(reference.labels);
+  const bool predicted = prediction.empty ? !referred : is_abnormal(prediction.labels);
   count(predicted, referred, sums.abnormal);
   if (!predicted && !referred) sums.both_normal += 1;
 

@@ -12,6 +12,8 @@
 namespace slava {
 
 struct LabelledText {
+  // An empty text says nothing, not even that the study is normal.
+  bool empty = false;
   std::vector<Finding> findings;
   std::array<LabelState, kLabelCount> labels{};
 };
@@ -19,11 +21,12 @@ struct LabelledText {
 LabelledText label_text(const ReportText& text);
 
 // The label part of one study, added to `sums`. A finding counts for sides and sections once per
-// observation, where both texts say that it is there; sides only where the reference names one.
+// observation, where both texts say that it is there; sides only where the reference names one. An
+// empty prediction is right about nothing.
 void add_label_scores(const LabelledText& prediction, const LabelledText& reference,
                       StudySums& sums);
 
-// Any positive or uncertain label but support devices and No Finding.
+// Normal is a study with No Finding.
 bool is_abnormal(const std::array<LabelState, kLabelCount>& labels);
 
 }  // namespace slava

@@ -43,7 +43,7 @@ struct StudySums {
   double meteor_exact_stem = 0;
   // By UncertainAs, then by Label.
   std::array<std::array<LabelCounts, kLabelCount>, 2> labels{};
-  // Abnormal is a study with any positive or uncertain label but support devices.
+  // Abnormal is a study without No Finding.
   LabelCounts abnormal;
   double both_normal = 0;
   DetailCounts sides;

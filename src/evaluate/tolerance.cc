@@ -54,7 +54,8 @@ double Allowance::of(double before) const {
 Tolerances Tolerances::defaults() {
   Tolerances tolerances;
   tolerances.defaults_ = {
-      {"metrics/", {Kind::kPercent, 10}},
+      {"metrics/", {Kind::kPercent, 15}},
+      {"metrics/meteor_exact_stem", {Kind::kPercent, 25}},
       {"labels/", {Kind::kAbsolute, 0.02}},
       {"labels/uncertain_as_negative/per_label/", {}},
       {"labels/uncertain_as_positive/per_label/", {}},

@@ -34,6 +34,9 @@ class Placer {
       look_for_extent_behind(i);
     }
     for (size_t i = 0; i < observations.size(); ++i) {
+      if (implied_[i]) placings_[i].side = FindingSide::kBilateral;
+    }
+    for (size_t i = 0; i < observations.size(); ++i) {
       if (is_placed(i) && is_bare(i)) take_from_neighbour(i);
     }
     for (size_t i = 0; i < observations.size(); ++i) {
@@ -66,10 +69,13 @@ class Placer {
   void add_place(size_t observation, size_t place_mark) {
     const Place& place = rules_.places[clause_.places[place_mark].index];
     Placing& placing = placings_[observation];
-    if (place.side != FindingSide::kNone) {
+    if (place.implied) {
+      if (placing.side == FindingSide::kNone) implied_[observation] = true;
+    } else if (place.side != FindingSide::kNone) {
       placing.side = placing.side == FindingSide::kNone || placing.side == place.side
                          ? place.side
                          : FindingSide::kBilateral;
+      implied_[observation] = false;
     }
     if (!place.zone.empty() &&
         std::find(placing.zones.begin(), placing.zones.end(), place.zone) == placing.zones.end()) {
@@ -232,6 +238,8 @@ class Placer {
   const std::vector<Word>& words_;
   std::vector<size_t> owner_;  // by place: the observation that it belongs to
   std::vector<Placing> placings_;
+  // By observation: a plural suggests both sides, and no side is told.
+  std::vector<bool> implied_ = std::vector<bool>(clause_.observations.size());
   // By observation: it has the place of the clause's subject, which it shares.
   std::vector<bool> subjects_ = std::vector<bool>(clause_.observations.size());
 };

@@ -98,6 +98,7 @@ class Loader {
     for (const json& entry : file.at("places")) {
       Place place;
       place.zone = entry.value("zone", "");
+      place.implied = entry.value("implied", false);
       if (entry.contains("side")) {
         place.side =
             enum_of(entry["side"].get<std::string>(),

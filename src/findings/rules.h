@@ -31,6 +31,8 @@ struct Observation {
 
 struct Place {
   FindingSide side = FindingSide::kNone;
+  // The side is only what a plural suggests ("the lower lobes"); one that is told beats it.
+  bool implied = false;
   std::string zone;  // "" where the phrase tells a side alone
 };
 

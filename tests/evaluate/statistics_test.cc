@@ -62,6 +62,16 @@ TEST(Bootstrap, WithoutResamplesThereAreNoIntervals) {
   EXPECT_TRUE(std::isnan(bootstrap_intervals(coin_studies(5), {.resamples = 0, .seed = 0})[0].low));
 }
 
+TEST(Bootstrap, APairedDifferenceThatIsAlwaysTheSameHasNoSpread) {
+  const auto first = coin_studies(50);
+  auto second = first;
+  for (StudySums& study : second) study.rouge_l -= 0.125;
+  const Interval paired =
+      paired_intervals(first, second, {.resamples = 99, .seed = 1})[index_of("metrics/rouge_l")];
+  EXPECT_NEAR(paired.low, 0.125, 1e-12);
+  EXPECT_NEAR(paired.high, 0.125, 1e-12);
+}
+
 TEST(ShuffledStudies, NoStudyKeepsItsOwnAndNoneIsLost) {
   for (const size_t count : {2u, 3u, 10u, 1000u}) {
     const auto source = shuffled_studies(count, 5);
@@ -132,6 +142,16 @@ TEST(LabelScores, SidesAreRightWrongOrOmitted) {
             1);
   const StudySums unmatched = scored("No pleural effusion.", left);
   EXPECT_EQ(unmatched.sides.right + unmatched.sides.wrong + unmatched.sides.omitted, 0);
+}
+
+TEST(LabelScores, AnEmptyPredictionIsRightAboutNothing) {
+  const StudySums normal = scored("", "The lungs are clear.");
+  EXPECT_EQ(normal.both_normal, 0);
+  EXPECT_EQ(normal.abnormal.predicted_only, 1);
+  EXPECT_EQ(of(normal, Label::kNoFinding, UncertainAs::kNegative).reference_only, 1);
+  const StudySums abnormal = scored(" ", "Left pleural effusion.");
+  EXPECT_EQ(abnormal.abnormal.both, 0);
+  EXPECT_EQ(abnormal.abnormal.reference_only, 1);
 }
 
 TEST(LabelScores, TwoNormalReportsAreNormal) {

@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -67,13 +67,13 @@ TEST(Agreement, WithTheIndexingTermsIsAtLeast090OverTheFive) {
     const auto findings_text = study["findings"].get<std::string>();
     if (findings_text.find_first_not_of(" \n") == std::string::npos) continue;
     ++studies;
-    const auto begin = std::chrono::steady_clock::now();
+    const auto begin = std::clock();
     auto findings = extract_findings(findings_text, ReportSection::kFindings);
     const auto more =
         extract_findings(study["impression"].get<std::string>(), ReportSection::kImpression);
     findings.insert(findings.end(), more.begin(), more.end());
     const auto labels = chexpert_labels(findings);
-    seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    seconds += static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
     const std::string split = study["split"] == "val" ? "val" : "train and extra";
     for (size_t i = 0; i < kRows.size(); ++i) {
       const bool found = labels[static_cast<size_t>(kRows[i].label)] == LabelState::kPositive;
@@ -97,7 +97,7 @@ TEST(Agreement, WithTheIndexingTermsIsAtLeast090OverTheFive) {
     print_row("micro of five", micro);
     EXPECT_GE(micro.f1(), 0.90) << split;
   }
-  std::printf("%d reports in %.2f s\n", studies, seconds);
+  std::printf("%d reports in %.2f s of processor time\n", studies, seconds);
   EXPECT_LT(seconds, 30.0) << "thousands of reports a second are expected of an optimised build";
 }
 

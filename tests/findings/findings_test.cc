@@ -186,6 +186,18 @@ TEST(Sides, LeftAndRightAreBilateral) {
               ElementsAre("+ atelectasis bilateral [base]"));
 }
 
+TEST(Sides, ThatAPluralSuggestsGiveWayToOneThatIsTold) {
+  EXPECT_THAT(story("Opacity within the right middle and lower lobes."),
+              ElementsAre("+ lung_opacity right [middle lobe, lower lobe]"));
+  EXPECT_THAT(story("Atelectasis in the lower lobes."),
+              ElementsAre("+ atelectasis bilateral [lower lobe]"));
+}
+
+TEST(Sides, OfAComparisonAreNotThoseOfTheFinding) {
+  EXPECT_THAT(story("Opacity of the right base compared to the left."),
+              ElementsAre("+ lung_opacity right [base]"));
+}
+
 TEST(Zones, OfOneLobeWordAreAllTaken) {
   EXPECT_THAT(story("Right upper and middle lobe consolidation."),
               ElementsAre("+ consolidation right [upper lobe, middle lobe]"));
