@@ -76,7 +76,7 @@ def write_png(path, grey):
         )
 
 
-def family_member(out_dir, seed, n):
+def family_member(out_dir, seed, n, field="lungs"):
     """Renders phantom `n` and returns its row of studies.jsonl."""
     own = seed * 100000 + 1000 + n
     rng = np.random.default_rng([own, 0])
@@ -86,7 +86,7 @@ def family_member(out_dir, seed, n):
             raise AssertionError(f"phantom {n} of seed {seed} is a sample that ships")
     study = f"PHANTOM-{seed}-{n}"
     images = []
-    for view, exposure in zip(family_views(rng, t), family_exposures(rng)):
+    for view, exposure in zip(family_views(rng, t, field), family_exposures(rng)):
         grey, _ = film(t, view, exposure, fine_mm=1.3)
         name = f"images/{study}-{view.name}.png"
         write_png(os.path.join(out_dir, name), np.round(grey * 255.0).astype(np.uint8))
@@ -106,9 +106,9 @@ def family_member(out_dir, seed, n):
     }
 
 
-def family(out_dir, count, seed):
+def family(out_dir, count, seed, field="lungs"):
     os.makedirs(os.path.join(out_dir, "images"), exist_ok=True)
-    rows = [json.dumps(family_member(out_dir, seed, n)) for n in range(1, count + 1)]
+    rows = [json.dumps(family_member(out_dir, seed, n, field)) for n in range(1, count + 1)]
     with open(os.path.join(out_dir, "studies.jsonl"), "w", encoding="utf-8") as out:
         out.write("\n".join(rows) + "\n")
 
@@ -256,6 +256,12 @@ def main(argv):
     two.add_argument("out_dir")
     two.add_argument("--count", type=int, default=250)
     two.add_argument("--seed", type=int, default=11)
+    two.add_argument(
+        "--field",
+        choices=["lungs", "detector"],
+        default="lungs",
+        help="films collimated to the lungs, or showing the whole detector as the samples do",
+    )
     args = parser.parse_args(argv)
     if args.command == "samples":
         samples(args.out_dir)
@@ -264,7 +270,7 @@ def main(argv):
             parser.error(
                 f"--count and --seed must be at least 1, found {args.count} and {args.seed}"
             )
-        family(args.out_dir, args.count, args.seed)
+        family(args.out_dir, args.count, args.seed, args.field)
     return 0
 
 

@@ -38,6 +38,9 @@ make_phantoms() {
   "$work/venv/bin/pip" install --quiet --requirement scripts/requirements-samples.txt
   rm -rf "$work/phantoms"
   "$work/venv/bin/python" scripts/make_samples.py family "$work/phantoms" --count 250 --seed 11
+  rm -rf "$work/phantoms-wide"
+  "$work/venv/bin/python" scripts/make_samples.py family "$work/phantoms-wide" --count 80 --seed 12 \
+    --field detector
 }
 
 fetch_imagenet() {
@@ -55,7 +58,8 @@ prepare() {
 
 prepare_data() {
   prepare "$work/data"
-  prepare "$work/data-balanced" --weight-strength 1.6 --weight-ceiling 8 --phantom-weight 1.0
+  prepare "$work/data-balanced" --phantoms "$work/phantoms-wide" --weight-strength 1.3 \
+    --weight-ceiling 5 --phantom-weight 1.0
 }
 
 # train RUN DATA FLAG...: starts the run or goes on with it.
@@ -87,7 +91,7 @@ train_decoder() {
 # with rare findings drawn oftener moves that threshold.
 balance_decoder() {
   train balance data-balanced --objective report --init "$work/decoder/best" \
-    --freeze model.vision_tower --epochs 6 --learning-rate 5e-4 --weight-decay 0.1 --warmup 0.03 \
+    --freeze model.vision_tower --epochs 4 --learning-rate 5e-4 --weight-decay 0.1 --warmup 0.03 \
     --final-learning-rate 0.05 --weighted --label-weight 0.3 --view-dropout 0.15 --feature-copies 2
 }
 

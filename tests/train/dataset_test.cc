@@ -14,7 +14,10 @@ using testing::HasSubstr;
 class DatasetFile : public testing::Test {
  protected:
   Result<Dataset> load(const std::string& json) {
-    const std::string path = testing::TempDir() + "/dataset.json";
+    // A name of its own for each test: they run side by side.
+    const std::string path = testing::TempDir() + "/" +
+                             testing::UnitTest::GetInstance()->current_test_info()->name() +
+                             "-dataset.json";
     std::ofstream(path) << json;
     return load_dataset(path, "/films");
   }
