@@ -76,7 +76,7 @@ def write_png(path, grey):
         )
 
 
-def family_member(out_dir, seed, n, field="lungs"):
+def family_member(out_dir, seed, n):
     """Renders phantom `n` and returns its row of studies.jsonl."""
     own = seed * 100000 + 1000 + n
     rng = np.random.default_rng([own, 0])
@@ -86,7 +86,7 @@ def family_member(out_dir, seed, n, field="lungs"):
             raise AssertionError(f"phantom {n} of seed {seed} is a sample that ships")
     study = f"PHANTOM-{seed}-{n}"
     images = []
-    for view, exposure in zip(family_views(rng, t, field), family_exposures(rng)):
+    for view, exposure in zip(family_views(rng, t), family_exposures(rng)):
         grey, _ = film(t, view, exposure, fine_mm=1.3)
         name = f"images/{study}-{view.name}.png"
         write_png(os.path.join(out_dir, name), np.round(grey * 255.0).astype(np.uint8))
@@ -106,20 +106,20 @@ def family_member(out_dir, seed, n, field="lungs"):
     }
 
 
-def family(out_dir, count, seed, field="lungs"):
+def family(out_dir, count, seed):
     os.makedirs(os.path.join(out_dir, "images"), exist_ok=True)
-    rows = [json.dumps(family_member(out_dir, seed, n, field)) for n in range(1, count + 1)]
+    rows = [json.dumps(family_member(out_dir, seed, n)) for n in range(1, count + 1)]
     with open(os.path.join(out_dir, "studies.jsonl"), "w", encoding="utf-8") as out:
         out.write("\n".join(rows) + "\n")
 
 
 # ---- the samples -------------------------------------------------------------------------------
 
-SPACING_MM = 0.32
+SPACING_MM = 0.45
 SHIPPED_VIEWS = {
-    # view: (rows, columns, left edge, upper edge in mm)
-    "pa": (1344, 1280, -0.5 * 1280 * SPACING_MM, -58.0),
-    "lateral": (1344, 1120, -176.0, -56.0),
+    # view: (rows, columns, left edge, upper edge in mm); collimated to the lungs, as good films are
+    "pa": (820, 820, -0.5 * 820 * SPACING_MM, -58.0),
+    "lateral": (820, 672, -0.5 * 672 * SPACING_MM, -56.0),
 }
 SHIPPED_EXPOSURES = {
     "pa": Exposure(quanta=1.6e5, blur_mm=0.35, light_tone=0.89),
@@ -237,8 +237,8 @@ def samples(out_dir):
     for number, (name, t) in enumerate(SAMPLES.items(), 1):
         os.makedirs(os.path.join(out_dir, name), exist_ok=True)
         for view, (rows, cols, left, upper) in SHIPPED_VIEWS.items():
-            detector = View(view, rows, cols, SPACING_MM, SPACING_MM, left, upper, 1.5, np.float64)
-            tones, _ = film(t, detector, SHIPPED_EXPOSURES[view], fine_mm=0.3, coarse=2)
+            detector = View(view, rows, cols, SPACING_MM, SPACING_MM, left, upper)
+            tones, _ = film(t, detector, SHIPPED_EXPOSURES[view], fine_mm=SPACING_MM)
             pixels = np.clip(np.round(WINDOW_LOW + WINDOW_WIDTH * tones), 0, 4095).astype(np.uint16)
             path = os.path.join(out_dir, name, f"{view}.dcm")
             dx_film(name, number, t, view, pixels).save_as(path, enforce_file_format=True)
@@ -256,12 +256,6 @@ def main(argv):
     two.add_argument("out_dir")
     two.add_argument("--count", type=int, default=250)
     two.add_argument("--seed", type=int, default=11)
-    two.add_argument(
-        "--field",
-        choices=["lungs", "detector"],
-        default="lungs",
-        help="films collimated to the lungs, or showing the whole detector as the samples do",
-    )
     args = parser.parse_args(argv)
     if args.command == "samples":
         samples(args.out_dir)
@@ -270,7 +264,7 @@ def main(argv):
             parser.error(
                 f"--count and --seed must be at least 1, found {args.count} and {args.seed}"
             )
-        family(args.out_dir, args.count, args.seed, args.field)
+        family(args.out_dir, args.count, args.seed)
     return 0
 
 

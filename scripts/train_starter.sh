@@ -38,9 +38,6 @@ make_phantoms() {
   "$work/venv/bin/pip" install --quiet --requirement scripts/requirements-samples.txt
   rm -rf "$work/phantoms"
   "$work/venv/bin/python" scripts/make_samples.py family "$work/phantoms" --count 250 --seed 11
-  rm -rf "$work/phantoms-wide"
-  "$work/venv/bin/python" scripts/make_samples.py family "$work/phantoms-wide" --count 80 --seed 12 \
-    --field detector
 }
 
 fetch_imagenet() {
@@ -49,25 +46,16 @@ fetch_imagenet() {
     "$work/imagenet"
 }
 
-# prepare OUT FLAG...: the data with its sampling weights.
-prepare() {
-  local out=$1
-  shift
-  python3 scripts/prepare_iu_xray.py --studies "$studies" --phantoms "$work/phantoms" --out "$out" "$@"
-}
-
 prepare_data() {
-  prepare "$work/data"
-  prepare "$work/data-balanced" --phantoms "$work/phantoms-wide" --weight-strength 1.3 \
-    --weight-ceiling 5 --phantom-weight 1.0
+  python3 scripts/prepare_iu_xray.py --studies "$studies" --phantoms "$work/phantoms" --out "$work/data"
 }
 
-# train RUN DATA FLAG...: starts the run or goes on with it.
+# train RUN FLAG...: starts the run or goes on with it.
 train() {
-  local run=$work/$1 items=$work/$2 resume=()
-  shift 2
+  local run=$work/$1 resume=()
+  shift
   [[ -e $run/train.json ]] && resume=(--resume)
-  "$program" train --data "$items/train.json" --validation "$items/val.json" \
+  "$program" train --data "$work/data/train.json" --validation "$work/data/val.json" \
     --image-root / --config-from models/starter --output "$run" --batch 16 --seed 1 \
     --log-level info "${resume[@]}" "$@"
 }
@@ -75,24 +63,16 @@ train() {
 # What a film shows, label by label, is taught to the encoder first: a decoder that has to teach it
 # through words alone learns the normal report and stays there.
 train_encoder() {
-  train encoder data --objective labels --init "$work/imagenet" --epochs 7 --learning-rate 5e-4 \
+  train encoder --objective labels --init "$work/imagenet" --epochs 7 --learning-rate 5e-4 \
     --weight-decay 0.05 --warmup 0.075 --final-learning-rate 0.02 --dtype float32 \
     --save-dtype float32
 }
 
 # Items are drawn by weight, so that rare findings are seen more often than they occur.
 train_decoder() {
-  train decoder data --objective report --init "$work/encoder/best" --freeze model.vision_tower \
+  train decoder --objective report --init "$work/encoder/best" --freeze model.vision_tower \
     --epochs 16 --learning-rate 1e-3 --weight-decay 0.1 --warmup 0.05 --final-learning-rate 0.05 \
     --weighted --label-weight 0.3 --view-dropout 0.15 --feature-copies 2
-}
-
-# The decoder at its lowest validation loss still prefers the frequent sentence; a short second stage
-# with rare findings drawn oftener moves that threshold.
-balance_decoder() {
-  train balance data-balanced --objective report --init "$work/decoder/best" \
-    --freeze model.vision_tower --epochs 4 --learning-rate 5e-4 --weight-decay 0.1 --warmup 0.03 \
-    --final-learning-rate 0.05 --weighted --label-weight 0.3 --view-dropout 0.15 --feature-copies 2
 }
 
 once phantoms make_phantoms
@@ -100,10 +80,11 @@ once imagenet fetch_imagenet
 once data prepare_data
 once encoder train_encoder
 once decoder train_decoder
-once balance balance_decoder
 
+# The epoch of the lowest validation loss writes fewer of the findings than the last one, which follows
+# the films more closely (see the model card).
 say "the checkpoint of the last epoch goes to models/starter"
 for file in model.safetensors tokenizer.model config.json; do
-  cp "$work/balance/last/$file" models/starter/
+  cp "$work/decoder/last/$file" models/starter/
 done
 scripts/measure_starter.sh "$work/measure"

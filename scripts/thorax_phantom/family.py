@@ -158,21 +158,15 @@ def random_thorax(rng, seed):
     return t, facts
 
 
-def family_views(rng, t, field):
-    """Both views, collimated to the lungs or showing the whole detector (`field`)."""
+def family_views(rng, t):
     lower = t.lung_height + max(t.left_dome_drop, 0) + rng.uniform(55, 110)
     upper = rng.uniform(-75, -42)
-    wide = 2 * (t.half_width + rng.uniform(22, 62))
-    if field == "detector":
-        lower = upper + rng.uniform(400, 445)
-        wide = rng.uniform(390, 430)
     rows_mm = lower - upper
+    wide = 2 * (t.half_width + rng.uniform(22, 62))
     a = Anatomy(t)
     front, back = float(a.front(t.lung_height)), float(a.back(0.62 * t.lung_height))
     left = front - 15 - 0.75 * t.fat - rng.uniform(-6, 45)
     right = back + 30 + 0.55 * t.fat + rng.uniform(-12, 30)
-    if field == "detector":
-        right = left + rng.uniform(335, 375)
     pa = View(
         "pa",
         FAMILY_SIDE,
