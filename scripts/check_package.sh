@@ -38,7 +38,9 @@ tar -xzf "$package" -C "$bare/opt/slava" --strip-components=1
 # An implicit transfer syntax is read with the data dictionary alone: it must be the packed one.
 sample=$(find "$bare/opt/slava/share/slava-cxr/models/samples" -name '*.dcm' | sort | head -n 1)
 [[ -n $sample ]] || die "$package has no sample .dcm"
-dcmconv +ti "$sample" "$bare/tmp/implicit/film.dcm"
+dcmdjpls "$sample" "$bare/tmp/plain.dcm" # the samples are JPEG-LS, which dcmconv leaves alone
+dcmconv +ti "$bare/tmp/plain.dcm" "$bare/tmp/implicit/film.dcm"
+rm "$bare/tmp/plain.dcm"
 
 # Runs a command in there: own network (none), own processes, nobody's rights.
 inside() {
