@@ -11,7 +11,9 @@ source scripts/lib.sh
 # Another version formats differently, so it is the one of Debian 12 or none.
 clang_format=$(command -v clang-format-14) ||
   die "clang-format-14 is missing; 'scripts/setup.sh check' installs it"
-mapfile -t sources < <(find src tests include -name '*.h' -o -name '*.cc' | sort)
+folders=(src tests)
+[[ -d include ]] && folders+=(include)
+mapfile -t sources < <(find "${folders[@]}" -name '*.h' -o -name '*.cc' | sort)
 if [[ ${1:-} == --fix ]]; then
   "$clang_format" -i "${sources[@]}"
   exit
