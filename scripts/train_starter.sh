@@ -81,8 +81,8 @@ once data prepare_data
 once encoder train_encoder
 once decoder train_decoder
 
-# The epoch of the lowest validation loss writes fewer of the findings than the last one, which follows
-# the films more closely (see the model card).
+# Around the epoch of the lowest validation loss the reports hold fewer findings than after the last one,
+# which follows the films more closely (see the model card).
 say "the checkpoint of the last epoch goes to models/starter"
 for file in model.safetensors tokenizer.model config.json; do
   cp "$work/decoder/last/$file" models/starter/
