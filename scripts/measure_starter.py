@@ -336,9 +336,9 @@ def to_markdown(f):
 # Manifest
 # ---------------------------------------------------------------------------------------------------------------
 
-def write_grey_png(path, level=128, size=256):
-    """A constant 8-bit grey PNG: the blanked copy of a film."""
-    raw = (b"\0" + bytes([level]) * size) * size
+def write_grey_png(path, size, rows):
+    """An 8-bit grey PNG; `rows` are byte strings of length `size`."""
+    raw = b"".join(b"\0" + bytes(row) for row in rows)
 
     def chunk(kind, data):
         body = kind + data
@@ -367,7 +367,7 @@ def manifest(args):
                 path = os.path.join(base, film["file"])
                 if args.blank:
                     path = os.path.join(os.path.abspath(args.blank), f"{s['study_id']}-{n}.png")
-                    write_grey_png(path, args.level)
+                    write_grey_png(path, 256, [bytes([args.level]) * 256] * 256)
                 indication, comparison = ("", "") if args.no_text else (s.get("indication") or "", s.get("comparison") or "")
                 writer.writerow([s["study_id"], path, film["view"], indication, comparison])
                 rows += 1

@@ -14,9 +14,7 @@ import math
 import os
 import random
 import re
-import struct
 import sys
-import zlib
 
 import measure_starter
 
@@ -460,19 +458,6 @@ def film_sets(images, every):
     return sets if every else sets[:1]
 
 
-def write_png(path, size, rows):
-    """An 8-bit grey PNG; `rows` are bytes of length `size`."""
-    raw = b"".join(b"\0" + bytes(row) for row in rows)
-
-    def chunk(kind, data):
-        body = kind + data
-        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
-
-    with open(path, "wb") as f:
-        f.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", size, size, 8, 0, 0, 0, 0)) +
-                chunk(b"IDAT", zlib.compress(raw, 9)) + chunk(b"IEND", b""))
-
-
 def write_blanks(folder, count, seed, size=256):
     """`count` films without a patient: constant, white noise, coarse noise, gradient, one bright square. Their paths."""
     os.makedirs(folder, exist_ok=True)
@@ -500,7 +485,7 @@ def write_blanks(folder, count, seed, size=256):
             inside = rng.randrange(256)
             rows = [bytes(inside if x0 <= x < x0 + w and y0 <= y < y0 + w else level for x in range(size)) for y in range(size)]
         path = os.path.join(folder, f"blank-{n:03d}-{kind}.png")
-        write_png(path, size, rows)
+        measure_starter.write_grey_png(path, size, rows)
         paths.append(path)
     return paths
 

@@ -2,8 +2,6 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 
-#include <algorithm>
-
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/strings.h"
@@ -70,13 +68,10 @@ Tensor ParameterBinder::bind(const std::string& scope, std::string_view name, at
   return tensor;
 }
 
-Status ParameterBinder::finish(const std::string& file,
-                               const std::vector<std::string>& unused) const {
+Status ParameterBinder::finish(const std::string& file) const {
   std::vector<std::string> problems = problems_;
   for (const auto& [name, tensor] : tensors_) {
-    const bool expected_unused = std::ranges::any_of(
-        unused, [&](const std::string& prefix) { return name.starts_with(prefix); });
-    if (!taken_.contains(name) && !expected_unused) problems.push_back(cat("unexpected ", name));
+    if (!taken_.contains(name)) problems.push_back(cat("unexpected ", name));
   }
   if (problems.empty()) return {};
   return fail(ErrorKind::kModel,

@@ -52,16 +52,12 @@ class ParameterBinder {
   Tensor bind(const std::string& scope, std::string_view name, at::IntArrayRef shape, Start start,
               Role role = Role::kTrained);
 
-  // True when the checkpoint holds `name`; for families that differ by what is there.
-  bool holds(const std::string& name) const { return tensors_.contains(name); }
-
   const std::vector<Parameter>& parameters() const { return parameters_; }
   // Names that were initialised because the checkpoint had none.
   const std::vector<std::string>& initialised() const { return initialised_; }
 
-  // kModel with all missing, misshapen and left-over tensors in one message. Left-over names that
-  // begin with one of `unused` are no problem.
-  Status finish(const std::string& file, const std::vector<std::string>& unused = {}) const;
+  // kModel with all missing, misshapen and left-over tensors in one message.
+  Status finish(const std::string& file) const;
 
  private:
   TensorMap tensors_;
