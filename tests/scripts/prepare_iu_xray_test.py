@@ -155,7 +155,7 @@ class Programs(unittest.TestCase):
     def test_a_blank_film_is_a_readable_grey_png(self):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "b.png")
-            measure_starter.write_grey_png(path, level=77, size=8)
+            measure_starter.write_grey_png(path, 8, [bytes([77]) * 8] * 8)
             with open(path, "rb") as f:
                 data = f.read()
             self.assertEqual(data[:8], b"\x89PNG\r\n\x1a\n")
