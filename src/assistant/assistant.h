@@ -20,13 +20,23 @@ struct AssistantOptions {
   Device device = Device::kAuto;         // auto: CUDA where libtorch and the machine have it
   NumberType dtype = NumberType::kAuto;  // auto: see resolve_dtype in nn/device.h
   int threads = 0;                       // 0: all cores
+  std::string preset;                    // "", or a name of preset_names(): see presets.h
+};
+
+// One of a checkpoint's parts.
+struct PartInfo {
+  std::string part;    // "vision", "projector", "decoder"
+  std::string family;  // "clip_vision_model"
+  size_t parameters = 0;
 };
 
 // What a report must say about the model that wrote it.
 struct AssistantInfo {
   std::filesystem::path folder;
   std::string name;    // config.json `name`
-  std::string family;  // "efficientnet-lite0 + mlp2x_gelu + phi"
+  std::string layout;  // "slava_cxr", "llava_phi", "llava"
+  std::string preset;  // AssistantOptions::preset
+  std::string family;  // "efficientnet_lite + mlp2x_gelu + phi"
   std::string sha256;  // of every file of the checkpoint that changes its output
   std::string device;  // "cpu", "cuda:0"
   std::string dtype;   // "float32", "bfloat16"
@@ -35,6 +45,12 @@ struct AssistantInfo {
   bool uses_indication = false;  // the prompt template has a place for it
   bool uses_comparison = false;
   size_t parameters = 0;
+  size_t tensors = 0;
+  std::string stored_dtype;  // of the weights in the file
+  std::vector<PartInfo> parts;
+  int image_tokens = 0;      // positions of the prompt that a film takes
+  int max_tokens = 0;        // positions that the decoder has, prompt and text together
+  size_t cache_numbers = 0;  // numbers that the decoder keeps for each token
   PreprocessConfig preprocess;
   GenerationOptions generation;  // generation_config.json: the defaults of this checkpoint
 };
@@ -60,16 +76,39 @@ struct Draft {
   double seconds = 0;
 };
 
+// One question about films, in place of a report.
+struct Question {
+  std::vector<FilmPixels> films;
+  std::string text;    // put into the checkpoint's conversation, behind the films
+  std::string prompt;  // the whole prompt verbatim, an <image> for each film; then `text` is empty
+};
+
+struct Reply {
+  std::string text;             // without the white space around it
+  std::vector<int64_t> tokens;  // as generated, the end token left out
+  bool complete = true;         // false when max_new_tokens ended it
+  int prompt_tokens = 0;        // image tokens included
+  double vision_s = 0;          // films through encoder and projector
+  double first_token_s = 0;     // prompt through the decoder
+  double decode_s = 0;          // the tokens after the first
+};
+
 class Assistant {
  public:
   virtual ~Assistant() = default;
   virtual const AssistantInfo& info() const = 0;
   // kInternal only when the runtime fails (out of memory); the text itself is never an error.
   virtual Result<Draft> draft(const DraftRequest& request, const GenerationOptions& options) = 0;
+  // kInput when the prompt is too long or its <image> marks are not as many as the films.
+  virtual Result<Reply> ask(const Question& question, const GenerationOptions& options) = 0;
 };
 
 // kModel with everything that is missing, extra or misshapen in one message.
 Result<std::unique_ptr<Assistant>> load_assistant(const std::filesystem::path& folder,
                                                   const AssistantOptions& options);
+
+// The same checks without the weights' memory: what load_assistant's info() would say.
+Result<AssistantInfo> describe_checkpoint(const std::filesystem::path& folder,
+                                          const AssistantOptions& options);
 
 }  // namespace slava

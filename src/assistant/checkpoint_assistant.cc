@@ -1,152 +1,191 @@
 // The assistant behind load_assistant: one checkpoint folder, one study at a time.
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
 #include <chrono>
-#include <set>
+#include <functional>
 
 #include "assistant/assistant.h"
-#include "assistant/checkpoint_config.h"
-#include "assistant/model.h"
-#include "base/check.h"
+#include "assistant/loaded_checkpoint.h"
 #include "base/strings.h"
 #include "decoder/generate.h"
-#include "nn/device.h"
-#include "nn/safetensors.h"
 
 namespace slava {
 namespace {
 
-at::ScalarType stored_type(const std::string& torch_dtype) {
-  return torch_dtype == "bfloat16" ? at::kBFloat16 : at::kFloat;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
 class CheckpointAssistant : public Assistant {
  public:
-  CheckpointAssistant(AssistantInfo info, CheckpointConfig config, Model model,
-                      std::unique_ptr<Tokenizer> tokenizer, at::Device device, at::ScalarType dtype)
-      : info_(std::move(info)),
-        config_(std::move(config)),
-        model_(std::move(model)),
-        tokenizer_(std::move(tokenizer)),
-        device_(device),
-        dtype_(dtype) {}
+  explicit CheckpointAssistant(LoadedCheckpoint loaded) : loaded_(std::move(loaded)) {}
 
-  const AssistantInfo& info() const override { return info_; }
+  const AssistantInfo& info() const override { return loaded_.info; }
 
   Result<Draft> draft(const DraftRequest& request, const GenerationOptions& options) override {
-    // libtorch throws, for example when memory runs out; nothing of it may leave this module.
+    return guarded<Draft>([&] { return write_draft(request, options); });
+  }
+
+  Result<Reply> ask(const Question& question, const GenerationOptions& options) override {
+    return guarded<Reply>([&] { return answer(question, options); });
+  }
+
+ private:
+  // Films behind the projector, ready for any number of questions.
+  struct SeenFilms {
+    std::vector<View> views;
+    Tensor image_tokens;  // [V, M, D]; undefined without films
+    double seconds = 0;
+  };
+
+  // libtorch throws, for example when memory runs out; nothing of it may leave this module.
+  template <typename T>
+  static Result<T> guarded(const std::function<Result<T>()>& work) {
     try {
-      return write(request, options);
+      const at::InferenceMode inference;
+      return work();
     } catch (const std::exception& error) {
       return fail(ErrorKind::kInternal, cat("the model failed: ", error.what()));
     }
   }
 
- private:
-  Result<Draft> write(const DraftRequest& request, const GenerationOptions& options) {
-    const at::InferenceMode inference;
-    const auto begin = std::chrono::steady_clock::now();
-    std::vector<View> views;
-    std::vector<const ModelPixels*> films;
-    for (const View view : config_.views) {
-      for (const FilmPixels& film : request.films) {
-        if (film.view != view) continue;
-        views.push_back(view);
-        films.push_back(&film.pixels);
-        break;
+  SeenFilms look_at(const std::vector<const FilmPixels*>& films) const {
+    const auto begin = Clock::now();
+    SeenFilms seen;
+    if (films.empty()) return seen;
+    std::vector<const ModelPixels*> pictures;
+    for (const FilmPixels* film : films) {
+      seen.views.push_back(film->view);
+      pictures.push_back(&film->pixels);
+    }
+    const Tensor pixels = to_tensor(pictures).to(loaded_.device, loaded_.dtype);     // [V, 3, S, S]
+    const Tensor features = loaded_.model.vision->encode(pixels, Pass::kInference);  // [V, N, E]
+    seen.image_tokens = loaded_.model.projector->project(features);                  // [V, M, D]
+    seen.seconds = seconds_since(begin);
+    return seen;
+  }
+
+  // Continues `text`, which has an <image> for each of the films.
+  Result<Reply> continue_text(const std::string& text, const SeenFilms& seen,
+                              const GenerationOptions& options) const {
+    const auto parts = tokenize_prompt(text, *loaded_.tokenizer, loaded_.prompt_tokens);
+    const auto places = std::ranges::count_if(parts, [](const auto& p) { return p.film >= 0; });
+    if (static_cast<size_t>(places) != seen.views.size()) {
+      return fail(ErrorKind::kInput, cat("the prompt has ", places, " <image> for ",
+                                         seen.views.size(), " films; expected one for each"));
+    }
+    Prompt prompt;
+    prompt.embeddings =
+        embed_prompt(*loaded_.model.decoder, parts, seen.image_tokens).unsqueeze(0);  // [1, T, D]
+    for (const PromptPart& part : parts) {
+      if (part.film >= 0) {
+        prompt.ids.insert(prompt.ids.end(), repeats_of_film(seen), kFilmId);
+      } else {
+        prompt.ids.insert(prompt.ids.end(), part.ids.begin(), part.ids.end());
       }
     }
-    if (films.empty()) {
-      return fail(ErrorKind::kInput, cat("no film of a view that ", info_.name, " reads"));
-    }
-    const Tensor pixels = to_tensor(films).to(device_, dtype_);               // [V, 3, S, S]
-    const Tensor features = model_.vision->encode(pixels, Pass::kInference);  // [V, N, E]
-    const Tensor image_tokens = model_.projector->project(features);          // [V, M, D]
-    const std::string text = prompt_text(config_.prompt, views, config_.prompt.question,
-                                         request.indication, request.comparison);
-    const Tensor prompt = embed_prompt(*model_.decoder, tokenize_prompt(text, *tokenizer_),
-                                       image_tokens);  // [T, D]
-    if (prompt.size(0) >= model_.decoder->max_tokens()) {
-      return fail(ErrorKind::kInput, cat("the prompt has ", prompt.size(0), " tokens; ", info_.name,
-                                         " takes fewer than ", model_.decoder->max_tokens(),
-                                         "; shorten indication and comparison"));
+    const int64_t length = prompt.embeddings.size(1);
+    if (length >= loaded_.model.decoder->max_tokens()) {
+      return fail(ErrorKind::kInput, cat("the prompt has ", length, " tokens; ", loaded_.info.name,
+                                         " takes fewer than ", loaded_.model.decoder->max_tokens(),
+                                         "; shorten the text that it is given"));
     }
     const Generation generation =
-        generate(*model_.decoder, prompt.unsqueeze(0), {tokenizer_->end_token()}, options);
+        generate(*loaded_.model.decoder, prompt, loaded_.end_tokens, options);
+    Reply reply;
+    reply.text = trim(loaded_.tokenizer->decode(generation.tokens));
+    reply.tokens = generation.tokens;
+    reply.complete = generation.ended;
+    reply.prompt_tokens = static_cast<int>(length);
+    reply.vision_s = seen.seconds;
+    reply.first_token_s = generation.first_token_s;
+    reply.decode_s = generation.decode_s;
+    return reply;
+  }
+
+  // A film is one id in the prompt of LLaVA-Phi, and as many as it has image tokens in
+  // transformers' LLaVA: the n-grams of a prompt differ by that.
+  size_t repeats_of_film(const SeenFilms& seen) const {
+    return loaded_.prompt_tokens.image_token ? static_cast<size_t>(seen.image_tokens.size(1)) : 1;
+  }
+
+  Result<Reply> answer(const Question& question, const GenerationOptions& options) const {
+    std::vector<const FilmPixels*> films;
+    for (const FilmPixels& film : question.films) films.push_back(&film);
+    const SeenFilms seen = look_at(films);
+    const std::string text =
+        question.prompt.empty()
+            ? prompt_text(loaded_.config.prompt, seen.views, question.text, "", "")
+            : question.prompt;
+    return continue_text(text, seen, options);
+  }
+
+  Result<Draft> write_draft(const DraftRequest& request, const GenerationOptions& options) const {
+    const auto begin = Clock::now();
+    std::vector<const FilmPixels*> films;
+    for (const View view : loaded_.config.views) {
+      const auto film = std::ranges::find(request.films, view, &FilmPixels::view);
+      if (film != request.films.end()) films.push_back(&*film);
+    }
+    if (films.empty()) {
+      return fail(ErrorKind::kInput, cat("no film of a view that ", loaded_.info.name, " reads"));
+    }
+    const SeenFilms seen = look_at(films);
+    const auto ask = [&](const std::string& question, const GenerationOptions& how) {
+      return continue_text(prompt_text(loaded_.config.prompt, seen.views, question,
+                                       request.indication, request.comparison),
+                           seen, how);
+    };
+    SLAVA_TRY(const Reply first, ask(loaded_.config.prompt.question, options));
     Draft draft;
-    draft.raw_text = tokenizer_->decode(generation.tokens);
-    const Answer answer = split_answer(draft.raw_text);
-    draft.findings = answer.findings;
-    draft.impression = answer.impression;
-    draft.complete = generation.ended;
-    draft.prompt_tokens = static_cast<int>(prompt.size(0));
-    draft.new_tokens = static_cast<int>(generation.tokens.size());
-    draft.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    draft.raw_text = first.text;
+    draft.complete = first.complete;
+    draft.prompt_tokens = first.prompt_tokens;
+    draft.new_tokens = static_cast<int>(first.tokens.size());
+    if (loaded_.config.prompt.impression_question.empty()) {
+      const Answer answer = split_answer(first.text);
+      draft.findings = answer.findings;
+      draft.impression = answer.impression;
+    } else {
+      draft.findings = first.text;
+      SLAVA_TRY_STATUS(add_impression(ask, options, draft));
+    }
+    draft.seconds = seconds_since(begin);
     return draft;
   }
 
-  AssistantInfo info_;
-  CheckpointConfig config_;
-  Model model_;
-  std::unique_ptr<Tokenizer> tokenizer_;
-  at::Device device_;
-  at::ScalarType dtype_;
+  template <typename Ask>
+  Status add_impression(const Ask& ask, const GenerationOptions& options, Draft& draft) const {
+    GenerationOptions shorter = options;
+    if (loaded_.config.prompt.impression_max_new_tokens > 0) {
+      shorter.max_new_tokens =
+          std::min(options.max_new_tokens, loaded_.config.prompt.impression_max_new_tokens);
+    }
+    SLAVA_TRY(const Reply second,
+              ask(impression_question(loaded_.config.prompt, draft.findings), shorter));
+    draft.impression = second.text;
+    draft.raw_text += "\n" + second.text;
+    draft.complete = draft.complete && second.complete;
+    draft.prompt_tokens += second.prompt_tokens;
+    draft.new_tokens += static_cast<int>(second.tokens.size());
+    return {};
+  }
+
+  // No token has this id; upstream's placeholder for a film.
+  static constexpr int64_t kFilmId = -200;
+
+  LoadedCheckpoint loaded_;
 };
-
-Result<std::unique_ptr<Assistant>> load(const std::filesystem::path& folder,
-                                        const AssistantOptions& options) {
-  SLAVA_TRY(const auto config, load_checkpoint_config(folder));
-  AssistantInfo info;
-  SLAVA_TRY(info.preprocess, load_preprocess_config(folder));
-  SLAVA_TRY(info.generation, load_generation_config(folder));
-  SLAVA_TRY(auto tokenizer, load_tokenizer(folder));
-  SLAVA_TRY(const auto device, resolve_device(options.device));
-  set_threads(options.threads);
-
-  const auto weights = folder / "model.safetensors";
-  SLAVA_TRY(auto tensors, read_safetensors(weights));
-  for (const auto& [name, tensor] : tensors) info.parameters += static_cast<size_t>(tensor.numel());
-  const auto dtype =
-      resolve_dtype(options.dtype, stored_type(config.torch_dtype), info.parameters, device);
-  ParameterBinder binder(std::move(tensors), Missing::kIsError, 0, device, dtype);
-  auto model = build_model(config, binder);
-  if (!model) return fail(model.error().in((folder / "config.json").string()));
-  SLAVA_TRY_STATUS(binder.finish(weights.string()));
-  if (tokenizer->vocabulary() > model->decoder->vocabulary()) {
-    return fail(ErrorKind::kModel,
-                cat(folder.string(), ": the tokenizer has ", tokenizer->vocabulary(),
-                    " entries, text_config.vocab_size is ", model->decoder->vocabulary()));
-  }
-  if (model->vision->image_size() != info.preprocess.size) {
-    return fail(
-        ErrorKind::kModel,
-        cat(folder.string(), ": preprocessor_config.json makes pictures of ", info.preprocess.size,
-            " pixels, vision_config takes ", model->vision->image_size()));
-  }
-  info.folder = folder;
-  info.name = config.name;
-  info.notice = config.notice;
-  info.family = cat(config.vision.value("model_type", ""), " + ", config.projector, " + ",
-                    config.text.value("model_type", ""));
-  SLAVA_TRY(info.sha256, checkpoint_sha256(folder));
-  info.device = device.str();
-  info.dtype = dtype_name(dtype);
-  info.uses_lateral = std::ranges::find(config.views, View::kLateral) != config.views.end();
-  info.uses_indication = config.prompt.uses_indication();
-  info.uses_comparison = config.prompt.uses_comparison();
-  return std::make_unique<CheckpointAssistant>(std::move(info), config, *std::move(model),
-                                               std::move(tokenizer), device, dtype);
-}
 
 }  // namespace
 
 Result<std::unique_ptr<Assistant>> load_assistant(const std::filesystem::path& folder,
                                                   const AssistantOptions& options) {
-  try {
-    return load(folder, options);
-  } catch (const std::exception& error) {
-    return fail(ErrorKind::kModel, cat(folder.string(), ": cannot be loaded: ", error.what()));
-  }
+  SLAVA_TRY(auto loaded, load_checkpoint(folder, options));
+  return std::make_unique<CheckpointAssistant>(std::move(loaded));
 }
 
 }  // namespace slava

@@ -1,9 +1,14 @@
 #include "assistant/checkpoint_config.h"
 
+#include <algorithm>
+
+#include "assistant/layout.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/json_fields.h"
 #include "base/strings.h"
+#include "nn/weight_files.h"
+#include "preprocess/hf_preprocess_config.h"
 
 namespace slava {
 namespace {
@@ -25,47 +30,29 @@ Result<json> parse_json(const std::string& text, const std::string& file_name) {
   return parsed;
 }
 
-Result<std::vector<View>> parse_views(const std::vector<std::string>& names,
-                                      const std::string& file_name) {
-  std::vector<View> views;
-  for (const std::string& name : names) {
-    if (name == to_string(View::kFrontal)) {
-      views.push_back(View::kFrontal);
-    } else if (name == to_string(View::kLateral)) {
-      views.push_back(View::kLateral);
-    } else {
-      return fail(ErrorKind::kModel,
-                  cat(file_name, ": views holds \"", name, "\"; expected frontal or lateral"));
+// `eos_token_id`: one id, a list of them, or null.
+Result<std::vector<int64_t>> parse_end_tokens(const json& value, const std::string& file_name) {
+  std::vector<int64_t> ids;
+  if (value.is_null()) return ids;
+  for (const json& id : value.is_array() ? value : json::array({value})) {
+    if (!id.is_number_unsigned() || id.get<uint64_t>() > (uint64_t{1} << 24)) {
+      return fail(ErrorKind::kModel, cat(file_name, ": eos_token_id is ", value.dump(),
+                                         "; expected a token id or a list of them"));
     }
+    ids.push_back(id.get<int64_t>());
   }
-  return views;
+  return ids;
 }
 
 }  // namespace
 
 Result<CheckpointConfig> parse_checkpoint_config(const std::string& json_text,
                                                  const std::string& file_name) {
-  CheckpointConfig config;
-  SLAVA_TRY(config.whole, parse_json(json_text, file_name));
-  JsonFields fields(config.whole, file_name);
-  const std::string model_type = fields.text("model_type");
-  config.name = fields.text_or("name", "unnamed");
-  config.notice = fields.text_or("notice", "");
-  config.torch_dtype = fields.text_or("torch_dtype", "float32");
-  config.projector = fields.text("mm_projector_type");
-  const auto view_names = fields.texts_or("views", {"frontal"});
-  SLAVA_TRY_STATUS(fields.finish());
-  if (model_type != "slava_cxr") {
-    return fail(ErrorKind::kModel,
-                cat(file_name, ": model_type is \"", model_type, "\"; expected \"slava_cxr\""));
-  }
-  SLAVA_TRY(config.views, parse_views(view_names, file_name));
-  if (config.views.empty()) return fail(ErrorKind::kModel, cat(file_name, ": views is empty"));
-  config.vision = config.whole.value("vision_config", json());
-  config.text = config.whole.value("text_config", json());
-  auto prompt = parse_prompt_config(config.whole.value("prompt", json()));
-  if (!prompt) return fail(prompt.error().in(file_name));
-  config.prompt = *std::move(prompt);
+  SLAVA_TRY(json whole, parse_json(json_text, file_name));
+  SLAVA_TRY(const Layout* layout, layout_of(whole, file_name));
+  SLAVA_TRY(CheckpointConfig config, layout->parse(whole, file_name));
+  config.layout = layout->model_type;
+  config.whole = std::move(whole);
   return config;
 }
 
@@ -80,10 +67,15 @@ Result<CheckpointConfig> load_checkpoint_config(const std::filesystem::path& fol
   return parse_checkpoint_config(text, path.string());
 }
 
-Result<GenerationOptions> load_generation_config(const std::filesystem::path& folder) {
-  GenerationOptions options;
+Result<GenerationConfig> load_generation_config(const std::filesystem::path& folder,
+                                                const CheckpointConfig& config) {
+  GenerationConfig generation;
+  GenerationOptions& options = generation.options;
+  // The published layouts' own scripts allow this much.
+  const bool ours = config.layout == kStarterLayout.model_type;
+  if (!ours) options.max_new_tokens = 512;
   const auto path = folder / "generation_config.json";
-  if (!std::filesystem::exists(path)) return options;
+  if (!std::filesystem::exists(path)) return generation;
   SLAVA_TRY(const std::string text, read_text(path));
   SLAVA_TRY(const json parsed, parse_json(text, path.string()));
   JsonFields fields(parsed, path.string());
@@ -92,24 +84,49 @@ Result<GenerationOptions> load_generation_config(const std::filesystem::path& fo
   options.no_repeat_ngram = static_cast<int>(fields.integer_or("no_repeat_ngram_size", 0, 0, 1000));
   options.temperature = fields.number_or("temperature", 0);
   options.top_p = fields.number_or("top_p", 1);
+  // In Hugging Face's files temperature and top_p count only where do_sample is true.
+  if (!fields.flag_or("do_sample", ours)) options.temperature = 0;
   SLAVA_TRY_STATUS(fields.finish());
-  return options;
+  SLAVA_TRY(generation.end_tokens,
+            parse_end_tokens(parsed.value("eos_token_id", json()), path.string()));
+  return generation;
 }
 
-Result<PreprocessConfig> load_preprocess_config(const std::filesystem::path& folder) {
+Result<PreprocessConfig> load_preprocess_config(const std::filesystem::path& folder,
+                                                const CheckpointConfig& config) {
   const auto path = folder / "preprocessor_config.json";
+  if (config.layout == kStarterLayout.model_type) {
+    SLAVA_TRY(const std::string text, read_text(path));
+    return parse_preprocess_config(text, path.string());
+  }
+  if (!std::filesystem::exists(path)) {
+    const json size = config.vision.value("image_size", json());
+    if (!size.is_number_integer()) {
+      return fail(ErrorKind::kModel,
+                  cat(path.string(), ": missing, and config.json has no image_size"));
+    }
+    return clip_preprocess_config(size.get<int>(), config.image_aspect_ratio);
+  }
   SLAVA_TRY(const std::string text, read_text(path));
-  return parse_preprocess_config(text, path.string());
+  return parse_hf_preprocess_config(text, path.string(), config.image_aspect_ratio);
 }
 
 Result<std::string> checkpoint_sha256(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files;
+  for (const char* name :
+       {"added_tokens.json", "config.json", "generation_config.json", "merges.txt",
+        "preprocessor_config.json", "special_tokens_map.json", "tokenizer.json", "tokenizer.model",
+        "tokenizer_config.json", "vocab.json"}) {
+    if (std::filesystem::exists(folder / name)) files.push_back(folder / name);
+  }
+  if (const auto weights = weight_files(folder)) {
+    files.insert(files.end(), weights->begin(), weights->end());
+  }
+  std::ranges::sort(files);
   Sha256 hash;
-  for (const char* name : {"config.json", "generation_config.json", "model.safetensors",
-                           "preprocessor_config.json", "tokenizer.model"}) {
-    const auto path = folder / name;
-    if (!std::filesystem::exists(path)) continue;
+  for (const auto& path : files) {
     SLAVA_TRY(const std::string digest, sha256_file(path));
-    hash.update(cat(name, " ", digest, "\n"));
+    hash.update(cat(path.filename().string(), " ", digest, "\n"));
   }
   return hash.hex();
 }

@@ -8,10 +8,10 @@ namespace slava {
 
 Result<Model> build_model(const CheckpointConfig& config, ParameterBinder& binder) {
   Model model;
-  SLAVA_TRY(model.vision, make_vision_encoder(config.vision, binder, kVisionScope));
-  SLAVA_TRY(model.decoder, make_decoder(config.text, binder));
+  SLAVA_TRY(model.vision, make_vision_encoder(config.vision, binder, config.vision_scope));
+  SLAVA_TRY(model.decoder, make_decoder(config.text, binder, config.decoder_scopes));
   SLAVA_TRY(model.projector, make_projector(config.projector, model.vision->width(),
-                                            model.decoder->width(), binder, kProjectorScope));
+                                            model.decoder->width(), binder));
   return model;
 }
 

@@ -14,9 +14,6 @@
 
 namespace slava {
 
-inline constexpr const char* kVisionScope = "model.vision_tower";
-inline constexpr const char* kProjectorScope = "model.mm_projector";
-
 struct Model {
   std::unique_ptr<VisionEncoder> vision;
   std::unique_ptr<Projector> projector;

@@ -76,7 +76,14 @@ std::string prompt_text(const PromptConfig& config, const std::vector<View>& fil
                                     {"{comparison}", without_marks(comparison)}});
 }
 
-std::vector<PromptPart> tokenize_prompt(const std::string& text, const Tokenizer& tokenizer) {
+std::string impression_question(const PromptConfig& config, const std::string& findings) {
+  return fill(config.impression_question, {{"{findings}", without_marks(findings)}});
+}
+
+namespace {
+
+// Pieces of text between the <image> marks, each encoded by itself.
+std::vector<PromptPart> encode_apart(const std::string& text, const Tokenizer& tokenizer) {
   std::vector<PromptPart> parts;
   int film = 0;
   size_t begin = 0;
@@ -88,6 +95,33 @@ std::vector<PromptPart> tokenize_prompt(const std::string& text, const Tokenizer
     parts.push_back({{}, film++});
     begin = end + kImageMark.size();
   }
+}
+
+// The whole text encoded, the films in the places of their token.
+std::vector<PromptPart> encode_whole(const std::string& text, const Tokenizer& tokenizer,
+                                     int64_t image_token) {
+  std::vector<PromptPart> parts;
+  int film = 0;
+  for (const int64_t id : tokenizer.encode(text)) {
+    if (id == image_token) {
+      parts.push_back({{}, film++});
+    } else {
+      if (parts.empty() || parts.back().film >= 0) parts.push_back({});
+      parts.back().ids.push_back(id);
+    }
+  }
+  return parts;
+}
+
+}  // namespace
+
+std::vector<PromptPart> tokenize_prompt(const std::string& text, const Tokenizer& tokenizer,
+                                        const PromptTokens& tokens) {
+  std::vector<PromptPart> parts = tokens.image_token
+                                      ? encode_whole(text, tokenizer, *tokens.image_token)
+                                      : encode_apart(text, tokenizer);
+  if (tokens.begin_token) parts.insert(parts.begin(), PromptPart{{*tokens.begin_token}, -1});
+  return parts;
 }
 
 Answer split_answer(const std::string& text) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,11 @@ struct PromptConfig {
   std::string lateral;       // "Lateral <image> "
   std::string question;      // "Write a report of this chest examination."
 
+  // Models that are asked a second time for the impression: {findings} is the answer to the first
+  // question. Empty: one answer holds both sections.
+  std::string impression_question;
+  int impression_max_new_tokens = 0;  // its longest answer; 0: as for the first question
+
   bool uses_indication() const;
   bool uses_comparison() const;
 };
@@ -33,14 +39,23 @@ std::string prompt_text(const PromptConfig& config, const std::vector<View>& fil
                         const std::string& question, const std::string& indication,
                         const std::string& comparison);
 
+// The second question with the findings in it.
+std::string impression_question(const PromptConfig& config, const std::string& findings);
+
 // A stretch of the prompt: token ids, or one film's image tokens.
 struct PromptPart {
   std::vector<int64_t> ids;
   int film = -1;  // place among the films; -1: text
 };
 
-// Cuts at <image> and encodes the pieces apart, as LLaVA does.
-std::vector<PromptPart> tokenize_prompt(const std::string& text, const Tokenizer& tokenizer);
+// How a text with <image> in it becomes tokens.
+struct PromptTokens {
+  std::optional<int64_t> image_token;  // the vocabulary's own <image>; none: cut there, as LLaVA
+                                       // does, and encode the pieces apart
+  std::optional<int64_t> begin_token;  // put before everything
+};
+std::vector<PromptPart> tokenize_prompt(const std::string& text, const Tokenizer& tokenizer,
+                                        const PromptTokens& tokens = {});
 
 // A drafted answer in its sections.
 struct Answer {

@@ -42,10 +42,15 @@ std::string to_lower(std::string_view text) {
 
 std::string replace_all(std::string text, std::string_view from, std::string_view to) {
   if (from.empty()) return text;
-  for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
-    text.replace(at, from.size(), to);
+  size_t found = text.find(from);
+  if (found == std::string::npos) return text;
+  std::string replaced;
+  size_t done = 0;
+  for (; found != std::string::npos; found = text.find(from, done)) {
+    replaced.append(text, done, found - done).append(to);
+    done = found + from.size();
   }
-  return text;
+  return replaced.append(text, done);
 }
 
 size_t edit_distance(std::string_view a, std::string_view b) {

@@ -45,13 +45,43 @@ Result<Json> describe(const Study& study, const Film& film) {
   return json;
 }
 
+std::string megabytes(size_t bytes) { return cat((bytes + 500'000) / 1'000'000, " MB"); }
+
+Json sizes_of(const AssistantInfo& info) {
+  Json parts = Json::object();
+  for (const PartInfo& part : info.parts) {
+    parts[part.part] = cat(part.family, ", ", part.parameters, " parameters");
+  }
+  return parts;
+}
+
+// Weights, and what each token of a study adds, by the number type of the arithmetic.
+Json memory_of(const AssistantInfo& info) {
+  size_t loaded = 0;
+  for (const PartInfo& part : info.parts) loaded += part.parameters;
+  Json memory = Json::object();
+  for (const auto& [name, bytes] : {std::pair{"float32", 4}, std::pair{"bfloat16", 2}}) {
+    const auto size = static_cast<size_t>(bytes);
+    memory[name] =
+        cat(megabytes(loaded * size), " and ", info.cache_numbers * size, " bytes a token");
+  }
+  return memory;
+}
+
 Json describe(const AssistantInfo& info) {
   Json decoding = Json::object();
   for (const auto& [name, value] : decoding_settings(info.generation)) decoding[name] = value;
   return Json{{"checkpoint", info.folder.string()},
               {"name", info.name},
+              {"layout", info.layout},
               {"family", info.family},
+              {"parts", sizes_of(info)},
               {"parameters", info.parameters},
+              {"tensors", info.tensors},
+              {"stored_dtype", info.stored_dtype},
+              {"memory", memory_of(info)},
+              {"image_tokens", info.image_tokens},
+              {"max_tokens", info.max_tokens},
               {"sha256", info.sha256},
               {"notice", info.notice},
               {"views", info.uses_lateral ? "frontal, lateral" : "frontal"},
@@ -64,7 +94,6 @@ Json describe(const AssistantInfo& info) {
                 {"mean", info.preprocess.mean},
                 {"std", info.preprocess.std}}},
               {"decoding", decoding},
-              {"device", info.device},
               {"dtype", info.dtype}};
 }
 
@@ -106,8 +135,10 @@ class InspectCommand : public Command {
     }
     std::error_code ignored;
     if (fs::is_regular_file(fs::path(path_) / "config.json", ignored)) {
-      SLAVA_TRY(const auto assistant, load_assistant(path_, {.device = Device::kCpu}));
-      print(describe(assistant->info()), streams.out);
+      AssistantOptions options;
+      options.device = Device::kCpu;
+      SLAVA_TRY(const AssistantInfo info, describe_checkpoint(path_, options));
+      print(describe(info), streams.out);
       return ExitCode::kOk;
     }
     return inspect_films(streams);

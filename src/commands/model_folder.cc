@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "assistant/presets.h"
 #include "base/strings.h"
 
 namespace slava {
@@ -71,6 +72,12 @@ void ModelFlags::declare(CLI::App& app) {
       ->check(CLI::Range(0, 1024))
       ->capture_default_str()
       ->group(group);
+  app.add_option("--preset", preset,
+                 "upstream-eval: as SLaVA-CXR's evaluation script (centre crop, no repeated\n"
+                 "3-gram, 512 and 256 tokens); none: as the checkpoint's files say")
+      ->type_name("NAME")
+      ->check(CLI::IsMember(preset_names()))
+      ->group(group);
 }
 
 AssistantOptions ModelFlags::options() const {
@@ -80,6 +87,7 @@ AssistantOptions ModelFlags::options() const {
   if (dtype == "float32") options.dtype = NumberType::kFloat32;
   if (dtype == "bfloat16") options.dtype = NumberType::kBfloat16;
   options.threads = threads;
+  options.preset = preset;
   return options;
 }
 

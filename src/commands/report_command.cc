@@ -1,6 +1,5 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
-#include <optional>
 #include <ostream>
 
 #include "assistant/assistant.h"
@@ -8,6 +7,7 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "commands/commands.h"
+#include "commands/generation_flags.h"
 #include "commands/model_folder.h"
 #include "pipeline/batch.h"
 #include "pipeline/reader.h"
@@ -26,7 +26,7 @@ class ReportCommand : public Command {
     declare_input(app);
     declare_output(app);
     model_.declare(app);
-    declare_text(app);
+    text_.declare(app);
   }
 
   Result<ExitCode> run(const Streams& streams) override {
@@ -45,7 +45,7 @@ class ReportCommand : public Command {
     if (list.ignored > 0) log_info(cat(list.ignored, " files are no films and are ignored"));
     if (dry_run_) return show_work(list, options, streams);
     SLAVA_TRY(const std::unique_ptr<Assistant> assistant, load_assistant(model, model_.options()));
-    const Reader reader(*assistant, {.generation = generation(assistant->info().generation)});
+    const Reader reader(*assistant, {.generation = text_.over(assistant->info().generation)});
     watch_for_interrupt();
     SLAVA_TRY(const BatchSummary summary,
               run_batch(reader, list, options, streams.out, streams.err));
@@ -96,31 +96,6 @@ class ReportCommand : public Command {
     app.add_flag("--only-failed", only_failed_, "With --resume: do only what failed before")
         ->group(group);
     app.add_flag("--force", force_, "Do everything again, over the reports that are there")
-        ->group(group);
-  }
-
-  void declare_text(CLI::App& app) {
-    const char* group = "Text (defaults: the checkpoint's generation_config.json)";
-    app.add_option("--max-new-tokens", max_new_tokens_, "Longest text, in tokens")
-        ->type_name("N")
-        ->check(CLI::Range(1, 1 << 20))
-        ->group(group);
-    app.add_option("--no-repeat-ngram", no_repeat_ngram_,
-                   "No N tokens in a row come twice; 0: they may")
-        ->type_name("N")
-        ->check(CLI::Range(0, 1 << 20))
-        ->group(group);
-    app.add_option("--temperature", temperature_, "0: the likeliest token always; above: sampling")
-        ->type_name("X")
-        ->check(CLI::Range(0.0, 100.0))
-        ->group(group);
-    app.add_option("--top-p", top_p_, "Sampling: only the likeliest tokens of this probability")
-        ->type_name("X")
-        ->check(CLI::Range(1e-6, 1.0))
-        ->group(group);
-    app.add_option("--seed", seed_, "Sampling: the same seed gives the same text")
-        ->type_name("N")
-        ->check(CLI::NonNegativeNumber)
         ->group(group);
   }
 
@@ -181,7 +156,8 @@ class ReportCommand : public Command {
             {"shard", shard_.empty() ? "1/1" : shard_},
             {"device", model_.device},
             {"dtype", model_.dtype},
-            {"threads", model_.threads}};
+            {"threads", model_.threads},
+            {"preset", model_.preset}};
   }
 
   // A template that does not parse would fail every study alike.
@@ -202,16 +178,6 @@ class ReportCommand : public Command {
     options.manifest = manifest_;
     if (view_ == "frontal") options.view = View::kFrontal;
     if (view_ == "lateral") options.view = View::kLateral;
-    return options;
-  }
-
-  GenerationOptions generation(const GenerationOptions& of_checkpoint) const {
-    GenerationOptions options = of_checkpoint;
-    options.max_new_tokens = max_new_tokens_.value_or(options.max_new_tokens);
-    options.no_repeat_ngram = no_repeat_ngram_.value_or(options.no_repeat_ngram);
-    options.temperature = temperature_.value_or(options.temperature);
-    options.top_p = top_p_.value_or(options.top_p);
-    options.seed = seed_.value_or(options.seed);
     return options;
   }
 
@@ -242,11 +208,7 @@ class ReportCommand : public Command {
   bool only_failed_ = false;
   bool force_ = false;
   ModelFlags model_;
-  std::optional<int> max_new_tokens_;
-  std::optional<int> no_repeat_ngram_;
-  std::optional<double> temperature_;
-  std::optional<double> top_p_;
-  std::optional<uint64_t> seed_;
+  GenerationFlags text_;
 };
 
 }  // namespace

@@ -42,9 +42,15 @@ class Decoder {
   virtual int64_t max_tokens() const = 0;  // positions that the model was made for
 };
 
+// Where a layout keeps a decoder's tensors.
+struct DecoderScopes {
+  std::string model = "model";   // embed_tokens, layers.N, final norm
+  std::string head = "lm_head";  // weight and, where the family has one, bias
+};
+
 // Builds the family that `config["model_type"]` names. kModel when it is not known or a key is
 // missing; parameters' problems stay with `binder`.
-Result<std::unique_ptr<Decoder>> make_decoder(const nlohmann::json& config,
-                                              ParameterBinder& binder);
+Result<std::unique_ptr<Decoder>> make_decoder(const nlohmann::json& config, ParameterBinder& binder,
+                                              const DecoderScopes& scopes = {});
 
 }  // namespace slava

@@ -3,6 +3,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
 #include <random>
 
@@ -54,33 +55,42 @@ int64_t choose_token(Tensor logits, const std::vector<int64_t>& written,
   return draw_from_nucleus(logits, options, uniform);
 }
 
-Generation generate(const Decoder& decoder, const Tensor& prompt,
+Generation generate(const Decoder& decoder, const Prompt& prompt,
                     const std::vector<int64_t>& end_tokens, const GenerationOptions& options) {
   const at::NoGradGuard no_grad;
-  SLAVA_CHECK_EQ(prompt.dim(), 3);
-  SLAVA_CHECK_EQ(prompt.size(0), 1);
-  const int64_t room = decoder.max_tokens() - prompt.size(1);
+  SLAVA_CHECK_EQ(prompt.embeddings.dim(), 3);
+  SLAVA_CHECK_EQ(prompt.embeddings.size(0), 1);
+  const int64_t length = prompt.embeddings.size(1);
+  const int64_t room = decoder.max_tokens() - length;
   SLAVA_CHECK(room >= 0);
   const int64_t limit = std::min<int64_t>(options.max_new_tokens, room);
 
-  KeyValueCache cache = decoder.make_cache(1, prompt.size(1) + limit);
+  KeyValueCache cache = decoder.make_cache(1, length + limit);
   std::mt19937_64 random(options.seed);
   std::uniform_real_distribution<double> uniform(0.0, 1.0);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto seconds = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  };
 
   Generation generation;
-  Tensor hidden = decoder.forward(prompt, &cache, Pass::kInference);  // [1, T, D]
+  std::vector<int64_t> written = prompt.ids;
+  Tensor hidden = decoder.forward(prompt.embeddings, &cache, Pass::kInference);  // [1, T, D]
   while (static_cast<int64_t>(generation.tokens.size()) < limit) {
     const Tensor logits = decoder.logits(hidden.select(1, hidden.size(1) - 1)).squeeze(0).cpu();
-    const int64_t token = choose_token(logits, generation.tokens, options, uniform(random));
+    const int64_t token = choose_token(logits, written, options, uniform(random));
+    if (generation.first_token_s == 0) generation.first_token_s = seconds();
     if (std::ranges::find(end_tokens, token) != end_tokens.end()) {
       generation.ended = true;
       break;
     }
     generation.tokens.push_back(token);
+    written.push_back(token);
     if (static_cast<int64_t>(generation.tokens.size()) == limit) break;
-    const Tensor id = at::full({1, 1}, token, prompt.options().dtype(at::kLong));
+    const Tensor id = at::full({1, 1}, token, prompt.embeddings.options().dtype(at::kLong));
     hidden = decoder.forward(decoder.embed(id), &cache, Pass::kInference);  // [1, 1, D]
   }
+  generation.decode_s = seconds() - generation.first_token_s;
   return generation;
 }
 

@@ -11,14 +11,23 @@ namespace slava {
 struct Generation {
   std::vector<int64_t> tokens;  // without the end token
   bool ended = false;           // an end token came; false: max_new_tokens or positions ran out
+  double first_token_s = 0;     // prefill, until the first token is chosen
+  double decode_s = 0;          // all further tokens
 };
 
-// prompt [1, T, D]: embeddings with the image tokens in place. `end_tokens` stop the text. At most
-// as many tokens are written as the model has positions left.
-Generation generate(const Decoder& decoder, const Tensor& prompt,
+// What is continued.
+struct Prompt {
+  Tensor embeddings;  // [1, T, D], the image tokens in place
+  // Ids of the text around the films, in order, with any id that no text has for a film. The
+  // n-grams that no_repeat_ngram forbids are theirs too, as in transformers.
+  std::vector<int64_t> ids;
+};
+
+// `end_tokens` stop the text. At most as many tokens are written as the model has positions left.
+Generation generate(const Decoder& decoder, const Prompt& prompt,
                     const std::vector<int64_t>& end_tokens, const GenerationOptions& options);
 
-// The next token after `logits` [vocabulary], given what was written so far. Greedy when the
+// The next token after `logits` [vocabulary], given prompt and text so far. Greedy when the
 // temperature is 0, else drawn from the nucleus with `uniform` in [0, 1).
 int64_t choose_token(Tensor logits, const std::vector<int64_t>& written,
                      const GenerationOptions& options, double uniform);

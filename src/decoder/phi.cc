@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/json_fields.h"
 #include "base/strings.h"
+#include "decoder/attention.h"
 #include "decoder/rotary.h"
 
 namespace slava {
@@ -25,8 +26,7 @@ Result<PhiConfig> parse_phi_config(const nlohmann::json& config) {
   phi.num_attention_heads = fields.integer("num_attention_heads", 1, 1024);
   phi.vocab_size = fields.integer("vocab_size", 4, 1 << 20);
   phi.max_position_embeddings = fields.integer_or("max_position_embeddings", 2048, 16, 1 << 20);
-  phi.partial_rotary_factor = fields.number_or("partial_rotary_factor", 0.5);
-  phi.rope_theta = fields.number_or("rope_theta", 10000);
+  phi.partial_rotary_factor = partial_rotary_factor(config, 0.5);
   phi.layer_norm_eps = fields.number_or("layer_norm_eps", 1e-5);
   phi.embd_pdrop = fields.number_or("embd_pdrop", 0);
   phi.resid_pdrop = fields.number_or("resid_pdrop", 0);
@@ -36,6 +36,7 @@ Result<PhiConfig> parse_phi_config(const nlohmann::json& config) {
   const bool qk_layernorm = fields.flag_or("qk_layernorm", false);
   const bool tied = fields.flag_or("tie_word_embeddings", false);
   SLAVA_TRY_STATUS(fields.finish());
+  SLAVA_TRY(phi.rotary, parse_rotary_config(config));
   const auto wrong = [](const std::string& what) {
     return fail(ErrorKind::kModel, cat("text_config: ", what));
   };
@@ -61,6 +62,26 @@ Result<PhiConfig> parse_phi_config(const nlohmann::json& config) {
 
 namespace {
 
+// transformers 4.36 keeps queries, keys and values in one matrix whose rows are ordered
+// [H, 3, K]; taken apart, the layer is the same as in the newer layout.
+void split_query_key_value(ParameterBinder& binder, const std::string& scope,
+                           const PhiConfig& config) {
+  const std::string fused_scope = scope + ".query_key_value.";
+  if (!binder.holds(fused_scope + "weight") && !binder.holds(fused_scope + "bias")) return;
+  const int64_t width = config.hidden_size;
+  const auto split = [&](const std::string& name, at::IntArrayRef shape, at::IntArrayRef part) {
+    const Tensor fused = binder.take(fused_scope + name, shape);
+    const Tensor by_head =
+        fused.view({config.num_attention_heads, 3, config.head_width(), -1});  // [H, 3, K, D or 1]
+    int64_t place = 0;
+    for (const char* projection : {".q_proj.", ".k_proj.", ".v_proj."}) {
+      binder.put(cat(scope, projection, name), by_head.select(1, place++).reshape(part));
+    }
+  };
+  split("weight", {3 * width, width}, {width, width});
+  split("bias", {3 * width}, {width});
+}
+
 // Queries, keys and values of one layer, and the attention over them.
 struct PhiAttention {
   Linear q_proj, k_proj, v_proj, dense;
@@ -77,27 +98,14 @@ struct PhiAttention {
   // x [B, T, D] to [B, T, D].
   Tensor operator()(const Tensor& x, const RotaryAngles& angles, KeyValueCache* cache,
                     size_t layer) const {
-    const Tensor q = rotate(split_heads(q_proj(x)), angles);
-    Tensor k = rotate(split_heads(k_proj(x)), angles);
-    Tensor v = split_heads(v_proj(x));
+    const Tensor q = rotate(split_heads(q_proj(x), heads), angles);
+    Tensor k = rotate(split_heads(k_proj(x), heads), angles);
+    Tensor v = split_heads(v_proj(x), heads);
     if (cache != nullptr) {
-      k = append(cache->keys[layer], k, cache->length);
-      v = append(cache->values[layer], v, cache->length);
+      k = append_tokens(cache->keys[layer], k, cache->length);
+      v = append_tokens(cache->values[layer], v, cache->length);
     }
-    // One new token sees everything; a prefill sees what lies before each of its tokens.
-    const bool causal = q.size(2) > 1;
-    const Tensor y = at::scaled_dot_product_attention(q, k, v, {}, 0.0, causal);
-    return dense(y.transpose(1, 2).flatten(2));
-  }
-
- private:
-  Tensor split_heads(const Tensor& x) const {  // [B, T, D] to [B, H, T, K]
-    return x.view({x.size(0), x.size(1), heads, -1}).transpose(1, 2);
-  }
-
-  static Tensor append(Tensor& store, const Tensor& fresh, int64_t length) {
-    store.narrow(2, length, fresh.size(2)).copy_(fresh);
-    return store.narrow(2, 0, length + fresh.size(2));
+    return dense(causal_attention(q, k, v));
   }
 };
 
@@ -137,15 +145,16 @@ struct PhiBlock {
 
 class Phi : public Decoder {
  public:
-  Phi(const PhiConfig& config, ParameterBinder& binder)
+  Phi(const PhiConfig& config, ParameterBinder& binder, const DecoderScopes& scopes)
       : config_(config),
-        embed_tokens_(binder, "model.embed_tokens", config.vocab_size, config.hidden_size),
-        layers_(make_layers(config, binder)),
-        final_layernorm_(binder, "model.final_layernorm", config.hidden_size,
+        embed_tokens_(binder, scopes.model + ".embed_tokens", config.vocab_size,
+                      config.hidden_size),
+        layers_(make_layers(config, binder, scopes.model)),
+        final_layernorm_(binder, scopes.model + ".final_layernorm", config.hidden_size,
                          config.layer_norm_eps),
-        lm_head_(binder, "lm_head", config.hidden_size, config.vocab_size),
+        lm_head_(binder, scopes.head, config.hidden_size, config.vocab_size),
         angles_(make_rotary_angles(config.max_position_embeddings, config.rotary_width(),
-                                   config.rope_theta, embed_tokens_.weight.device())) {}
+                                   config.rotary, embed_tokens_.weight.device())) {}
 
   Tensor embed(const Tensor& ids) const override { return embed_tokens_(ids); }
 
@@ -165,14 +174,9 @@ class Phi : public Decoder {
 
   KeyValueCache make_cache(int64_t batch, int64_t capacity) const override {
     SLAVA_CHECK(capacity <= config_.max_position_embeddings);
-    KeyValueCache cache;
-    for (size_t i = 0; i < layers_.size(); ++i) {
-      const std::vector<int64_t> shape = {batch, config_.num_attention_heads, capacity,
-                                          config_.head_width()};
-      cache.keys.push_back(at::empty(shape, embed_tokens_.weight.options()));
-      cache.values.push_back(at::empty(shape, embed_tokens_.weight.options()));
-    }
-    return cache;
+    return allocate_cache(config_.num_hidden_layers,
+                          {batch, config_.num_attention_heads, capacity, config_.head_width()},
+                          embed_tokens_.weight.options());
   }
 
   int64_t width() const override { return config_.hidden_size; }
@@ -180,13 +184,16 @@ class Phi : public Decoder {
   int64_t max_tokens() const override { return config_.max_position_embeddings; }
 
  private:
-  static std::vector<PhiBlock> make_layers(const PhiConfig& config, ParameterBinder& binder) {
+  static std::vector<PhiBlock> make_layers(const PhiConfig& config, ParameterBinder& binder,
+                                           const std::string& scope) {
     // What a block adds starts smaller the more blocks there are (GPT-2's rule).
     const double residual_std =
         0.02 / std::sqrt(2.0 * static_cast<double>(config.num_hidden_layers));
     std::vector<PhiBlock> layers;
     for (int64_t i = 0; i < config.num_hidden_layers; ++i) {
-      layers.emplace_back(binder, cat("model.layers.", i), config, residual_std);
+      const std::string layer = cat(scope, ".layers.", i);
+      split_query_key_value(binder, layer + ".self_attn", config);
+      layers.emplace_back(binder, layer, config, residual_std);
     }
     return layers;
   }
@@ -201,9 +208,10 @@ class Phi : public Decoder {
 
 }  // namespace
 
-Result<std::unique_ptr<Decoder>> make_phi(const nlohmann::json& config, ParameterBinder& binder) {
+Result<std::unique_ptr<Decoder>> make_phi(const nlohmann::json& config, ParameterBinder& binder,
+                                          const DecoderScopes& scopes) {
   SLAVA_TRY(const PhiConfig phi, parse_phi_config(config));
-  return std::make_unique<Phi>(phi, binder);
+  return std::make_unique<Phi>(phi, binder, scopes);
 }
 
 }  // namespace slava

@@ -6,6 +6,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "decoder/decoder.h"
+#include "decoder/rotary.h"
 
 namespace slava {
 
@@ -17,7 +18,7 @@ struct PhiConfig {
   int64_t vocab_size = 51200;              // rows of the embedding and of the head
   int64_t max_position_embeddings = 2048;  // positions
   double partial_rotary_factor = 0.5;      // share of a head's K numbers that rotate
-  double rope_theta = 10000;
+  RotaryConfig rotary;
   double layer_norm_eps = 1e-5;
   double embd_pdrop = 0;   // dropout of the embeddings, in training
   double resid_pdrop = 0;  // dropout of what a block adds, in training
@@ -28,6 +29,7 @@ struct PhiConfig {
 
 Result<PhiConfig> parse_phi_config(const nlohmann::json& config);
 
-Result<std::unique_ptr<Decoder>> make_phi(const nlohmann::json& config, ParameterBinder& binder);
+Result<std::unique_ptr<Decoder>> make_phi(const nlohmann::json& config, ParameterBinder& binder,
+                                          const DecoderScopes& scopes);
 
 }  // namespace slava

@@ -1,14 +1,99 @@
 #include "decoder/rotary.h"
 
+#include <nlohmann/json.hpp>
+#include <numbers>
+
 #include "base/check.h"
+#include "base/json_fields.h"
+#include "base/strings.h"
 
 namespace slava {
+namespace {
 
-RotaryAngles make_rotary_angles(int64_t positions, int64_t rotary, double theta,
+using nlohmann::json;
+
+// Radians a position for each pair, float32 [rotary / 2], before any scaling.
+Tensor base_frequencies(int64_t rotary, double theta) {
+  const Tensor exponent = at::arange(0, rotary, 2, at::kFloat) / static_cast<double>(rotary);
+  return 1.0 / at::pow(theta, exponent);
+}
+
+// LLaMA 3.1's rule: wavelengths above original/low are stretched by `factor`, those below
+// original/high stay, and between them the share goes linearly with original/wavelength.
+Tensor llama3_frequencies(const Tensor& base, const RotaryConfig& config) {
+  const Tensor wavelength = 2 * std::numbers::pi / base;
+  const double original = config.original_max_position_embeddings;
+  const double low = config.low_freq_factor;
+  const double high = config.high_freq_factor;
+  const Tensor share = (original / wavelength - low) / (high - low);
+  const Tensor blended = (1 - share) * base / config.factor + share * base;
+  const Tensor stretched = at::where(wavelength > original / low, base / config.factor, base);
+  const Tensor between = (wavelength >= original / high).logical_and(wavelength <= original / low);
+  return at::where(between, blended, stretched);
+}
+
+Tensor frequencies(int64_t rotary, const RotaryConfig& config) {
+  const Tensor base = base_frequencies(rotary, config.theta);
+  switch (config.scaling) {
+    case RotaryConfig::Scaling::kLinear:
+      return base / config.factor;
+    case RotaryConfig::Scaling::kLlama3:
+      return llama3_frequencies(base, config);
+    case RotaryConfig::Scaling::kNone:
+      break;
+  }
+  return base;
+}
+
+const json* object_at(const json& config, const char* key) {
+  return config.is_object() && config.contains(key) && config[key].is_object() ? &config[key]
+                                                                               : nullptr;
+}
+
+}  // namespace
+
+Result<RotaryConfig> parse_rotary_config(const json& config) {
+  RotaryConfig rotary;
+  JsonFields outer(config, "text_config");
+  rotary.theta = outer.number_or("rope_theta", rotary.theta);
+  SLAVA_TRY_STATUS(outer.finish());
+  const json* scaling = object_at(config, "rope_parameters");
+  if (scaling == nullptr) scaling = object_at(config, "rope_scaling");
+  if (scaling == nullptr) return rotary;
+  JsonFields fields(*scaling, "text_config: rope_parameters");
+  rotary.theta = fields.number_or("rope_theta", rotary.theta);
+  const std::string type = fields.text_or("rope_type", fields.text_or("type", "default"));
+  rotary.factor = fields.number_or("factor", 1);
+  rotary.low_freq_factor = fields.number_or("low_freq_factor", rotary.low_freq_factor);
+  rotary.high_freq_factor = fields.number_or("high_freq_factor", rotary.high_freq_factor);
+  rotary.original_max_position_embeddings =
+      fields.number_or("original_max_position_embeddings", rotary.original_max_position_embeddings);
+  SLAVA_TRY_STATUS(fields.finish());
+  if (type == "linear") {
+    rotary.scaling = RotaryConfig::Scaling::kLinear;
+  } else if (type == "llama3") {
+    rotary.scaling = RotaryConfig::Scaling::kLlama3;
+  } else if (type != "default") {
+    return fail(ErrorKind::kModel, cat("text_config: rotary scaling \"", type,
+                                       "\" is not known; expected default, linear or llama3"));
+  }
+  return rotary;
+}
+
+double partial_rotary_factor(const json& config, double otherwise) {
+  for (const json* place : {object_at(config, "rope_parameters"), &config}) {
+    if (place != nullptr && place->is_object() && place->contains("partial_rotary_factor") &&
+        (*place)["partial_rotary_factor"].is_number()) {
+      return (*place)["partial_rotary_factor"].get<double>();
+    }
+  }
+  return otherwise;
+}
+
+RotaryAngles make_rotary_angles(int64_t positions, int64_t rotary, const RotaryConfig& config,
                                 const at::Device& device) {
   SLAVA_CHECK_EQ(rotary % 2, 0);
-  const Tensor exponent = at::arange(0, rotary, 2, at::kFloat) / static_cast<double>(rotary);
-  const Tensor frequency = 1.0 / at::pow(theta, exponent);                 // [rotary / 2]
+  const Tensor frequency = frequencies(rotary, config);                    // [rotary / 2]
   const Tensor position = at::arange(positions, at::kFloat).unsqueeze(1);  // [positions, 1]
   const Tensor half = position * frequency;
   const Tensor angle = at::cat({half, half}, 1).to(device);  // [positions, rotary]

@@ -51,11 +51,21 @@ at::ScalarType resolve_dtype(NumberType wish, at::ScalarType stored, size_t para
   if (wish == NumberType::kBfloat16) return at::kBFloat16;
   const bool small = parameters * sizeof(float) <= kSmallModelBytes;
   const bool fast = device.is_cuda() || cpu_has_bfloat16();
-  return small || !fast || stored != at::kBFloat16 ? at::kFloat : at::kBFloat16;
+  const bool halved = stored == at::kBFloat16 || stored == at::kHalf;
+  return small || !fast || !halved ? at::kFloat : at::kBFloat16;
 }
 
 std::string dtype_name(at::ScalarType type) {
-  return type == at::kBFloat16 ? "bfloat16" : type == at::kFloat ? "float32" : c10::toString(type);
+  switch (type) {
+    case at::kFloat:
+      return "float32";
+    case at::kBFloat16:
+      return "bfloat16";
+    case at::kHalf:
+      return "float16";
+    default:
+      return c10::toString(type);
+  }
 }
 
 void set_threads(int threads) {

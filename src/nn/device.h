@@ -13,7 +13,7 @@ namespace slava {
 Result<at::Device> resolve_device(Device wish);
 
 // kAuto: float32 for checkpoints whose float32 weights fit into kSmallModelBytes or on CPUs without
-// bfloat16 arithmetic, else `stored`.
+// bfloat16 arithmetic, else bfloat16 where the weights are stored in 16 bit.
 at::ScalarType resolve_dtype(NumberType wish, at::ScalarType stored, size_t parameters,
                              const at::Device& device);
 
@@ -22,7 +22,7 @@ inline constexpr size_t kSmallModelBytes = size_t{1} << 30;
 // Whether the CPU computes in bfloat16, not only stores it.
 bool cpu_has_bfloat16();
 
-// "float32", "bfloat16".
+// "float32", "bfloat16", "float16".
 std::string dtype_name(at::ScalarType type);
 
 // All cores when `threads` is 0.

@@ -9,16 +9,19 @@
 
 namespace slava {
 
-// y = x W^T + b, weight [out, in], bias [out].
+enum class Bias { kNone, kOne };
+
+// y = x W^T + b, weight [out, in], bias [out] or undefined.
 struct Linear {
   Tensor weight;
   Tensor bias;
 
   Linear() = default;
   Linear(ParameterBinder& binder, const std::string& scope, int64_t in, int64_t out,
-         double std = 0.02)
-      : weight(binder.bind(scope, "weight", {out, in}, Start::normal(std))),
-        bias(binder.bind(scope, "bias", {out}, Start::zeros())) {}
+         double std = 0.02, Bias with_bias = Bias::kOne)
+      : weight(binder.bind(scope, "weight", {out, in}, Start::normal(std))) {
+    if (with_bias == Bias::kOne) bias = binder.bind(scope, "bias", {out}, Start::zeros());
+  }
 
   Tensor operator()(const Tensor& x) const { return at::linear(x, weight, bias); }
 };
@@ -37,6 +40,23 @@ struct LayerNorm {
 
   Tensor operator()(const Tensor& x) const {
     return at::layer_norm(x, {x.size(-1)}, weight, bias, eps);
+  }
+};
+
+// Divides the last dimension by its root mean square (arXiv:1910.07467); weight [width]. The mean
+// is taken in float32 whatever x is.
+struct RmsNorm {
+  Tensor weight;
+  double eps = 1e-6;
+
+  RmsNorm() = default;
+  RmsNorm(ParameterBinder& binder, const std::string& scope, int64_t width, double eps)
+      : weight(binder.bind(scope, "weight", {width}, Start::ones())), eps(eps) {}
+
+  Tensor operator()(const Tensor& x) const {
+    const Tensor wide = x.to(at::kFloat);
+    const Tensor scale = at::rsqrt(wide.square().mean(-1, /*keepdim=*/true) + eps);
+    return weight * (wide * scale).to(x.scalar_type());
   }
 };
 

@@ -2,6 +2,8 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 
+#include <utility>
+
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/strings.h"
@@ -42,26 +44,52 @@ ParameterBinder::ParameterBinder(TensorMap tensors, Missing missing, uint64_t se
       device_(device),
       dtype_(dtype) {}
 
-Tensor ParameterBinder::bind(const std::string& scope, std::string_view name, at::IntArrayRef shape,
-                             Start start, Role role) {
-  const std::string full_name = scope.empty() ? std::string(name) : cat(scope, ".", name);
+bool ParameterBinder::holds(const std::string& full_name) const {
+  return tensors_.contains(full_name) && !taken_.contains(full_name);
+}
+
+Tensor ParameterBinder::find(const std::string& full_name, at::IntArrayRef shape) {
   SLAVA_CHECK(taken_.insert(full_name).second);
-  const auto dtype = role == Role::kStatistic ? at::kFloat : dtype_;
-  Tensor tensor;
   const auto found = tensors_.find(full_name);
   if (found == tensors_.end()) {
     if (missing_ == Missing::kIsError) {
       problems_.push_back(cat("missing ", full_name, " ", shape_text(shape)));
     }
-    initialised_.push_back(full_name);
-  } else if (found->second.sizes() != shape) {
-    problems_.push_back(cat(full_name, " has shape ", shape_text(found->second.sizes()),
-                            ", expected ", shape_text(shape)));
-  } else {
-    // A copy of its own: the file's mapping must be free to go, and training writes into it.
-    tensor = found->second.to(device_, dtype, /*non_blocking=*/false, /*copy=*/true);
+    return {};
   }
-  if (!tensor.defined()) {
+  // Out of the map: the pages of the file that it lies in are free to go when it dies.
+  const Tensor stored = std::exchange(found->second, Tensor());
+  if (stored.sizes() == shape) return stored;
+  problems_.push_back(
+      cat(full_name, " has shape ", shape_text(stored.sizes()), ", expected ", shape_text(shape)));
+  return {};
+}
+
+Tensor ParameterBinder::take(const std::string& full_name, at::IntArrayRef shape) {
+  const Tensor stored = find(full_name, shape);
+  return stored.defined() ? stored : at::zeros(shape);
+}
+
+void ParameterBinder::put(const std::string& full_name, const Tensor& tensor) {
+  SLAVA_CHECK(tensors_.emplace(full_name, tensor).second);
+}
+
+void ParameterBinder::expect(const std::string& scope, std::string_view name,
+                             at::IntArrayRef shape) {
+  find(cat(scope, ".", name), shape);
+}
+
+Tensor ParameterBinder::bind(const std::string& scope, std::string_view name, at::IntArrayRef shape,
+                             Start start, Role role) {
+  const std::string full_name = scope.empty() ? std::string(name) : cat(scope, ".", name);
+  const auto dtype = role == Role::kStatistic ? at::kFloat : dtype_;
+  const Tensor stored = find(full_name, shape);
+  Tensor tensor;
+  if (stored.defined()) {
+    // A copy of its own: the file's mapping must be free to go, and training writes into it.
+    tensor = stored.to(device_, dtype, /*non_blocking=*/false, /*copy=*/true);
+  } else {
+    initialised_.push_back(full_name);
     tensor = start_value(start, shape, seed_, full_name).to(device_, dtype);
   }
   parameters_.push_back({full_name, tensor, role});

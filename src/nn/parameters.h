@@ -52,6 +52,18 @@ class ParameterBinder {
   Tensor bind(const std::string& scope, std::string_view name, at::IntArrayRef shape, Start start,
               Role role = Role::kTrained);
 
+  // Whether the checkpoint holds a tensor of this name that nobody has taken.
+  bool holds(const std::string& full_name) const;
+
+  // The checkpoint's tensor as it is stored, out of the binder: for layouts that keep several
+  // parameters in one. Zeros when the shape is wrong, which finish() reports.
+  Tensor take(const std::string& full_name, at::IntArrayRef shape);
+  // Puts a tensor in as if the checkpoint had held it.
+  void put(const std::string& full_name, const Tensor& tensor);
+
+  // A tensor that belongs to the layout but is not computed with: checked, not loaded.
+  void expect(const std::string& scope, std::string_view name, at::IntArrayRef shape);
+
   const std::vector<Parameter>& parameters() const { return parameters_; }
   // Names that were initialised because the checkpoint had none.
   const std::vector<std::string>& initialised() const { return initialised_; }
@@ -60,6 +72,9 @@ class ParameterBinder {
   Status finish(const std::string& file) const;
 
  private:
+  // The stored tensor, or undefined with the problem noted.
+  Tensor find(const std::string& full_name, at::IntArrayRef shape);
+
   TensorMap tensors_;
   Missing missing_;
   uint64_t seed_;

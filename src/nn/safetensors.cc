@@ -79,6 +79,15 @@ class Mapping {
   char* data() const { return data_; }
   size_t size() const { return size_; }
 
+  // Gives back the memory of the pages that lie wholly within these bytes; they are read again
+  // from the file if anybody looks.
+  void release(char* begin, size_t bytes) const {
+    const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
+    const uintptr_t first = (reinterpret_cast<uintptr_t>(begin) + page - 1) / page * page;
+    const uintptr_t last = (reinterpret_cast<uintptr_t>(begin) + bytes) / page * page;
+    if (last > first) ::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+  }
+
  private:
   char* data_ = nullptr;
   size_t size_ = 0;
@@ -193,8 +202,10 @@ Result<TensorMap> parse(const std::shared_ptr<Mapping>& mapping) {
       std::memcpy(copy.data_ptr(), begin, entry.end - entry.begin);
       tensors.emplace(entry.name, copy);
     } else {
-      tensors.emplace(entry.name, at::from_blob(
-                                      begin, entry.shape, [mapping](void*) {}, options));
+      const auto release = [mapping, bytes = entry.end - entry.begin](void* data) {
+        mapping->release(static_cast<char*>(data), bytes);
+      };
+      tensors.emplace(entry.name, at::from_blob(begin, entry.shape, release, options));
     }
   }
   return tensors;

@@ -12,7 +12,8 @@
 
 namespace slava {
 
-// The tensors lie in the mapped file, read-only, and keep it mapped while they live.
+// The tensors lie in the mapped file, read-only, and keep it mapped while they live; the memory
+// under each is given back when it dies.
 // kModel names the file and the field that is wrong.
 Result<TensorMap> read_safetensors(const std::filesystem::path& path);
 

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "preprocess/clip_fit.h"
 
 namespace slava {
 namespace {
@@ -96,22 +97,31 @@ GrayImage apply_profile(const Image& image, Profile profile) {
   return grey;
 }
 
-GrayImage fit_to_size(const GrayImage& picture, double pixel_aspect,
-                      const PreprocessConfig& config) {
+ModelPicture fit_to_size(const GrayImage& picture, double pixel_aspect,
+                         const PreprocessConfig& config) {
   SLAVA_CHECK(picture.width > 0 && picture.height > 0 && pixel_aspect > 0 && config.size > 0);
-  if (config.fit == Fit::kSquare) return resized(picture, config.size, config.size);
-  return pad_to_square(with_square_pixels(picture, pixel_aspect), config);
+  const bool keeps_aspect = config.fit != Fit::kSquare;
+  const GrayImage film = keeps_aspect ? with_square_pixels(picture, pixel_aspect) : picture;
+  if (config.resampling != Resampling::kArea || config.fit == Fit::kCenterCrop) {
+    return clip_fit(film, config);
+  }
+  GrayImage fitted = config.fit == Fit::kSquare ? resized(film, config.size, config.size)
+                                                : pad_to_square(film, config);
+  return {config.size, 1, std::move(fitted.pixels)};
 }
 
-ModelPixels normalise(const GrayImage& picture, const PreprocessConfig& config) {
-  SLAVA_CHECK_EQ(picture.width, config.size);
-  SLAVA_CHECK_EQ(picture.height, config.size);
+ModelPixels normalise(const ModelPicture& picture, const PreprocessConfig& config) {
+  const size_t plane = static_cast<size_t>(config.size) * static_cast<size_t>(config.size);
+  SLAVA_CHECK_EQ(picture.size, config.size);
+  SLAVA_CHECK(picture.channels == 1 || picture.channels == 3);
+  SLAVA_CHECK_EQ(picture.pixels.size(), static_cast<size_t>(picture.channels) * plane);
   ModelPixels pixels;
   pixels.size = config.size;
-  pixels.values.reserve(3 * picture.pixels.size());
+  pixels.values.reserve(3 * plane);
   for (size_t channel = 0; channel < 3; ++channel) {
-    for (const uint8_t grey : picture.pixels) {
-      pixels.values.push_back((static_cast<float>(grey) / 255.0f - config.mean[channel]) /
+    const uint8_t* greys = picture.pixels.data() + (picture.channels == 3 ? channel * plane : 0);
+    for (size_t i = 0; i < plane; ++i) {
+      pixels.values.push_back((static_cast<float>(greys[i]) / 255.0f - config.mean[channel]) /
                               config.std[channel]);
     }
   }

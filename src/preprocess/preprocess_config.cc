@@ -19,7 +19,11 @@ struct Named {
 
 constexpr Named<Profile> kProfiles[] = {
     {Profile::kMimicCxrJpg, "mimic-cxr-jpg"}, {Profile::kVoi, "voi"}, {Profile::kRaw, "raw"}};
-constexpr Named<Fit> kFits[] = {{Fit::kSquare, "square"}, {Fit::kPad, "pad"}};
+constexpr Named<Fit> kFits[] = {
+    {Fit::kSquare, "square"}, {Fit::kPad, "pad"}, {Fit::kCenterCrop, "center-crop"}};
+constexpr Named<Resampling> kResamplings[] = {{Resampling::kArea, "area"},
+                                              {Resampling::kBilinear, "bilinear"},
+                                              {Resampling::kBicubic, "bicubic"}};
 
 template <typename T, size_t N>
 std::string_view name_of(const Named<T> (&table)[N], T value) {
@@ -79,6 +83,7 @@ Result<Profile> profile_from(std::string_view name) {
 }
 std::string_view to_string(Fit fit) { return name_of(kFits, fit); }
 Result<Fit> fit_from(std::string_view name) { return value_of(kFits, name, "image_aspect_ratio"); }
+std::string_view to_string(Resampling resampling) { return name_of(kResamplings, resampling); }
 
 Result<PreprocessConfig> parse_preprocess_config(const std::string& json_text,
                                                  const std::string& file_name) {

@@ -7,12 +7,14 @@
 
 namespace slava {
 
-MlpProjector::MlpProjector(int depth, int64_t vision_width, int64_t model_width,
-                           ParameterBinder& binder, const std::string& scope) {
-  for (int i = 0; i < depth; ++i) {
-    const int64_t in = i == 0 ? vision_width : model_width;
-    layers_.emplace_back(binder, cat(scope, ".", 2 * i), in, model_width,
-                         1.0 / std::sqrt(static_cast<double>(in)));
+MlpProjector::MlpProjector(const std::vector<std::string>& scopes, Bias bias, int64_t vision_width,
+                           int64_t model_width, ParameterBinder& binder) {
+  SLAVA_CHECK(!scopes.empty());
+  int64_t in = vision_width;
+  for (const std::string& scope : scopes) {
+    layers_.emplace_back(binder, scope, in, model_width, 1.0 / std::sqrt(static_cast<double>(in)),
+                         bias);
+    in = model_width;
   }
 }
 

@@ -1,7 +1,7 @@
-// LLaVA's projector: linear layers with GELU between them, layer i named by its place 0, 2, 4, ...
-// in the original's Sequential.
+// LLaVA's projector: linear layers with GELU between them.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "projector/projector.h"
@@ -10,9 +10,9 @@ namespace slava {
 
 class MlpProjector : public Projector {
  public:
-  // `depth` linear layers: E -> D, then D -> D.
-  MlpProjector(int depth, int64_t vision_width, int64_t model_width, ParameterBinder& binder,
-               const std::string& scope);
+  // A linear layer for each scope: E -> D, then D -> D.
+  MlpProjector(const std::vector<std::string>& scopes, Bias bias, int64_t vision_width,
+               int64_t model_width, ParameterBinder& binder);
   Tensor project(const Tensor& features) const override;
 
  private:

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "nn/layers.h"
@@ -18,10 +19,18 @@ class Projector {
   virtual Tensor project(const Tensor& features) const = 0;
 };
 
-// `type` as in LLaVA's mm_projector_type: "mlpNx_gelu". Parameters under `scope`.
+struct ProjectorConfig {
+  std::string type = "mlp2x_gelu";  // as LLaVA's mm_projector_type: "linear", "mlpNx_gelu"
+  std::string scope = "model.mm_projector";
+  // Names of the linear layers under `scope`; empty: 0, 2, 4, ... as in LLaVA's Sequential, and
+  // for "linear" the scope itself.
+  std::vector<std::string> layers;
+  Bias bias = Bias::kOne;
+};
+
 // kModel when the type is not known.
-Result<std::unique_ptr<Projector>> make_projector(const std::string& type, int64_t vision_width,
-                                                  int64_t model_width, ParameterBinder& binder,
-                                                  const std::string& scope);
+Result<std::unique_ptr<Projector>> make_projector(const ProjectorConfig& config,
+                                                  int64_t vision_width, int64_t model_width,
+                                                  ParameterBinder& binder);
 
 }  // namespace slava

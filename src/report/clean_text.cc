@@ -102,13 +102,4 @@ Report clean_report(Report report) {
   return report;
 }
 
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const Decoded next = decode(text);
-    if (next.bytes == 0) return false;
-    text.remove_prefix(next.bytes);
-  }
-  return true;
-}
-
 }  // namespace slava

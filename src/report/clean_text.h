@@ -17,7 +17,4 @@ std::string clean_text(std::string_view text);
 // Every text of the report cleaned; pictures, hashes and numbers stay as they are.
 Report clean_report(Report report);
 
-// Whole and well-formed: no overlong forms, no surrogates, nothing above U+10FFFF.
-bool is_utf8(std::string_view text);
-
 }  // namespace slava

@@ -1,4 +1,4 @@
-// sentencepiece vocabularies: loading, and training one on a corpus.
+// sentencepiece vocabularies: loading one as LLaMA's tokenizer, and training one on a corpus.
 #pragma once
 
 #include <filesystem>
@@ -10,6 +10,10 @@
 
 namespace slava {
 
+// `model` is the vocabulary. With tokenizer_config.json, special_tokens_map.json or
+// added_tokens.json beside it, it is the reference's slow LlamaTokenizer: added tokens, `legacy`,
+// `add_prefix_space`, `add_bos_token`. Without any of them it is the vocabulary alone, whose
+// control pieces are no text.
 Result<std::unique_ptr<Tokenizer>> load_sentencepiece(const std::filesystem::path& model);
 
 // Trains a unigram vocabulary of `vocabulary` pieces on `sentences` and writes it to `model`. Bytes

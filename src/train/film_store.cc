@@ -71,7 +71,7 @@ Tensor FilmStore::pixels(const std::vector<size_t>& films, const AugmentOptions&
     for (int64_t i = begin; i < end; ++i) {
       const size_t film = films[static_cast<size_t>(i)];
       const GrayImage& original = pictures_[film];
-      const GrayImage fitted = fit_to_size(
+      const ModelPicture fitted = fit_to_size(
           augment_seed
               ? augment(original, options, mix_seed(*augment_seed, film, static_cast<uint64_t>(i)))
               : original,

@@ -34,7 +34,7 @@ class LabelObjective : public TrainingObjective {
     }
     SLAVA_TRY(validation_,
               load_dataset(options_.validation, options_.image_root, &train_.label_names));
-    SLAVA_TRY(vision_, make_vision_encoder(config.vision, binder_, kVisionScope));
+    SLAVA_TRY(vision_, make_vision_encoder(config.vision, binder_, config.vision_scope));
     // A sign looks different from the side, so each view has a head of its own.
     for (const View view : {View::kFrontal, View::kLateral}) {
       heads_.emplace_back(binder_, cat("label_head.", to_string(view)), 2 * vision_->width(),
@@ -154,7 +154,8 @@ Result<std::unique_ptr<TrainingObjective>> make_label_objective(const TrainOptio
                                                                 TensorMap tensors,
                                                                 at::Device device) {
   // Of an earlier checkpoint only the encoder is wanted; another data set has another head.
-  std::erase_if(tensors, [](const auto& entry) { return !entry.first.starts_with(kVisionScope); });
+  std::erase_if(tensors,
+                [&](const auto& entry) { return !entry.first.starts_with(config.vision_scope); });
   ParameterBinder binder(std::move(tensors), Missing::kIsInitialised, options.seed, device,
                          at::kFloat);
   auto objective = std::make_unique<LabelObjective>(options, std::move(binder), device);

@@ -155,8 +155,8 @@ class ReportObjective : public TrainingObjective {
   }
 
   bool encoder_is_frozen() const {
-    return std::ranges::any_of(options_.freeze, [](const std::string& prefix) {
-      return std::string(kVisionScope).starts_with(prefix);
+    return std::ranges::any_of(options_.freeze, [&](const std::string& prefix) {
+      return config_.vision_scope.starts_with(prefix);
     });
   }
 

@@ -14,7 +14,7 @@
 #include "base/progress.h"
 #include "base/strings.h"
 #include "nn/device.h"
-#include "nn/safetensors.h"
+#include "nn/weight_files.h"
 #include "train/adamw.h"
 #include "train/objective.h"
 #include "train/run_folder.h"
@@ -228,11 +228,11 @@ Result<TrainSummary> run_training(const TrainOptions& options) {
   keep_memory();
   set_threads(options.threads);
   SLAVA_TRY(const auto config, load_checkpoint_config(options.config));
-  SLAVA_TRY(const auto preprocess, load_preprocess_config(options.config));
+  SLAVA_TRY(const auto preprocess, load_preprocess_config(options.config, config));
   SLAVA_TRY_STATUS(claim_run_folder(options));
   TensorMap tensors;
   if (!options.init.empty()) {
-    SLAVA_TRY(tensors, read_safetensors(options.init / "model.safetensors"));
+    SLAVA_TRY(tensors, read_weights(options.init));
   }
   SLAVA_TRY(const auto device, resolve_device(Device::kAuto));
   const auto make =

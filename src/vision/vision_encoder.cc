@@ -4,6 +4,7 @@
 
 #include "base/json_fields.h"
 #include "base/strings.h"
+#include "vision/clip.h"
 #include "vision/efficientnet.h"
 
 namespace slava {
@@ -16,6 +17,7 @@ struct Family {
 };
 constexpr Family kFamilies[] = {
     {"efficientnet_lite", make_efficientnet_lite},
+    {"clip_vision_model", make_clip},
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/strings.h"
+#include "base/utf8.h"
 #include "report/clean_text.h"
 
 namespace slava {

@@ -22,10 +22,30 @@ class ByteTokenizer : public Tokenizer {
   }
   int64_t vocabulary() const override { return 256; }
   int64_t end_token() const override { return 0; }
+  std::optional<int64_t> token_id(std::string_view) const override { return std::nullopt; }
+};
+
+// A token a byte but for <image>, which is 300.
+class ImageTokenizer : public ByteTokenizer {
+ public:
+  std::vector<int64_t> encode(std::string_view text) const override {
+    std::vector<int64_t> ids;
+    while (!text.empty()) {
+      const bool image = text.starts_with("<image>");
+      ids.push_back(image ? 300 : text.front());
+      text.remove_prefix(image ? 7 : 1);
+    }
+    return ids;
+  }
 };
 
 PromptConfig config() {
-  return {"U: {films}{question} I: {indication} A:", "F<image>.", "L<image>.", "Report?"};
+  PromptConfig config;
+  config.conversation = "U: {films}{question} I: {indication} A:";
+  config.frontal = "F<image>.";
+  config.lateral = "L<image>.";
+  config.question = "Report?";
+  return config;
 }
 
 TEST(Prompt, FilmsStandWhereTheTemplateSays) {
@@ -46,6 +66,24 @@ TEST(Prompt, IsCutAtTheFilmsAndEncodedInPieces) {
   EXPECT_EQ(parts[1].film, 0);
   EXPECT_THAT(parts[2].ids, ElementsAre('c'));
   EXPECT_EQ(parts[3].film, 1);
+}
+
+TEST(Prompt, AVocabularyWithAnImageTokenEncodesTheWholeText) {
+  PromptTokens tokens;
+  tokens.image_token = 300;
+  tokens.begin_token = 1;
+  const auto parts = tokenize_prompt("ab<image>c", ImageTokenizer(), tokens);
+  ASSERT_EQ(parts.size(), 4U);
+  EXPECT_THAT(parts[0].ids, ElementsAre(1));
+  EXPECT_THAT(parts[1].ids, ElementsAre('a', 'b'));
+  EXPECT_EQ(parts[2].film, 0);
+  EXPECT_THAT(parts[3].ids, ElementsAre('c'));
+}
+
+TEST(Prompt, TheSecondQuestionHoldsTheFindings) {
+  PromptConfig two = config();
+  two.impression_question = "Sum up {findings}.";
+  EXPECT_EQ(impression_question(two, "a <image>{findings}"), "Sum up a {findings}.");
 }
 
 TEST(PromptConfig, KnowsWhichTextsThePromptHasAPlaceFor) {

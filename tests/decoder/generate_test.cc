@@ -33,7 +33,9 @@ class CountingDecoder : public Decoder {
   int64_t max_tokens() const override { return 12; }
 };
 
-Tensor prompt(int64_t tokens) { return at::zeros({1, tokens, 1}); }
+Prompt prompt(int64_t tokens, std::vector<int64_t> ids = {}) {
+  return {at::zeros({1, tokens, 1}), std::move(ids)};
+}
 
 TEST(Generate, WritesUntilAnEndTokenComes) {
   const Generation generation = generate(CountingDecoder(), prompt(2), {4}, {});
@@ -53,6 +55,15 @@ TEST(Generate, NeverWritesBehindTheModelsLastPosition) {
   const Generation generation = generate(CountingDecoder(), prompt(9), {9}, {});
   EXPECT_EQ(generation.tokens.size(), 3U);
   EXPECT_FALSE(generation.ended);
+}
+
+TEST(Generate, NgramsOfThePromptMayNotComeAgainEither) {
+  GenerationOptions options;
+  options.max_new_tokens = 3;
+  options.no_repeat_ngram = 3;
+  // Behind 1 2 the 3 is forbidden, since the prompt has 1 2 3; the first of the others is taken.
+  EXPECT_THAT(generate(CountingDecoder(), prompt(5, {1, 2, 3, 8, -200}), {}, options).tokens,
+              ElementsAre(1, 2, 0));
 }
 
 TEST(RepeatedNgrams, BansWhatWouldCompleteAKnownOne) {

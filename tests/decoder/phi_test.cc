@@ -61,7 +61,7 @@ TEST_F(Phi, GreedyTokensEqualTheReference) {
   GenerationOptions options;
   const auto expected = golden_["tokens"].get<std::vector<int64_t>>();
   options.max_new_tokens = static_cast<int>(expected.size());
-  const Generation generation = generate(*decoder_, prompt(), {}, options);
+  const Generation generation = generate(*decoder_, {prompt(), {}}, {}, options);
   EXPECT_EQ(generation.tokens, expected);
   EXPECT_FALSE(generation.ended);
 }

@@ -49,5 +49,30 @@ TEST(ParameterBinder, StatisticsStayFloat32) {
   EXPECT_EQ(binder.initialised(), (std::vector<std::string>{"w", "mean"}));
 }
 
+TEST(ParameterBinder, AFusedTensorIsTakenApartAsIfTheFileHadHeldTheParts) {
+  ParameterBinder binder({{"fused", at::arange(6, at::kFloat).view({3, 2})}}, Missing::kIsError, 0,
+                         at::kCPU, at::kFloat);
+  ASSERT_TRUE(binder.holds("fused"));
+  const Tensor fused = binder.take("fused", {3, 2});
+  EXPECT_FALSE(binder.holds("fused"));
+  binder.put("part", fused[1]);
+  EXPECT_TRUE(at::equal(binder.bind("", "part", {2}, Start::zeros()), at::tensor({2.f, 3.f})));
+  EXPECT_TRUE(binder.finish("file"));
+}
+
+TEST(ParameterBinder, AnExpectedTensorIsCheckedAndNotLoaded) {
+  ParameterBinder binder({{"s.good", at::ones({2})}, {"s.wrong", at::ones({3})}}, Missing::kIsError,
+                         0, at::kCPU, at::kFloat);
+  binder.expect("s", "good", {2});
+  binder.expect("s", "wrong", {2});
+  binder.expect("s", "gone", {4});
+  EXPECT_TRUE(binder.parameters().empty());
+  const auto status = binder.finish("file");
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().message.find("s.good"), std::string::npos);
+  EXPECT_NE(status.error().message.find("s.wrong has shape [3], expected [2]"), std::string::npos);
+  EXPECT_NE(status.error().message.find("missing s.gone [4]"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace slava

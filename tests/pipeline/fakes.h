@@ -19,6 +19,10 @@ class FakeAssistant : public Assistant {
 
   const AssistantInfo& info() const override { return info_; }
   Result<Draft> draft(const DraftRequest& request, const GenerationOptions& options) override;
+  // The pipeline drafts reports; it has no questions.
+  Result<Reply> ask(const Question&, const GenerationOptions&) override {
+    return fail(ErrorKind::kInternal, "nobody asks here");
+  }
 
   AssistantInfo info_;
   std::vector<DraftRequest> requests;

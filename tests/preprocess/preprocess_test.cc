@@ -121,7 +121,7 @@ TEST(FitSquare, AveragesFractionsOfPixelsOnOddSizes) {
 TEST(FitSquare, GrowsASmallPictureWithoutNewExtremes) {
   PreprocessConfig config;
   config.size = 7;
-  const GrayImage grown = fit_to_size({2, 2, {50, 200, 50, 200}}, 1.0, config);
+  const ModelPicture grown = fit_to_size({2, 2, {50, 200, 50, 200}}, 1.0, config);
   ASSERT_EQ(grown.pixels.size(), 49u);
   EXPECT_EQ(grown.pixels.front(), 50);
   EXPECT_EQ(grown.pixels[6], 200);
@@ -133,7 +133,7 @@ TEST(FitPad, CentresALandscapeFilmOnTheMean) {
   config.fit = Fit::kPad;
   config.size = 4;
   config.mean = {0.2f, 0.4f, 0.6f};
-  const GrayImage fitted = fit_to_size({4, 2, {1, 2, 3, 4, 5, 6, 7, 8}}, 1.0, config);
+  const ModelPicture fitted = fit_to_size({4, 2, {1, 2, 3, 4, 5, 6, 7, 8}}, 1.0, config);
   EXPECT_THAT(fitted.pixels,
               ElementsAre(102, 102, 102, 102, 1, 2, 3, 4, 5, 6, 7, 8, 102, 102, 102, 102));
 }
@@ -143,7 +143,7 @@ TEST(FitPad, CentresAPortraitFilm) {
   config.fit = Fit::kPad;
   config.size = 3;
   config.mean = {0, 0, 0};
-  const GrayImage fitted = fit_to_size({1, 3, {9, 8, 7}}, 1.0, config);
+  const ModelPicture fitted = fit_to_size({1, 3, {9, 8, 7}}, 1.0, config);
   EXPECT_THAT(fitted.pixels, ElementsAre(0, 9, 0, 0, 8, 0, 0, 7, 0));
 }
 
@@ -152,7 +152,7 @@ TEST(FitPad, MakesPixelsSquareFirst) {
   config.fit = Fit::kPad;
   config.size = 4;
   // 4 x 2 pixels that are twice as high as wide fill the square.
-  GrayImage fitted = fit_to_size({4, 2, {10, 10, 10, 10, 90, 90, 90, 90}}, 2.0, config);
+  ModelPicture fitted = fit_to_size({4, 2, {10, 10, 10, 10, 90, 90, 90, 90}}, 2.0, config);
   EXPECT_EQ(fitted.pixels.front(), 10);
   EXPECT_EQ(fitted.pixels.back(), 90);
   EXPECT_EQ(std::count(fitted.pixels.begin(), fitted.pixels.end(), 128), 0);
@@ -174,7 +174,7 @@ TEST(Normalise, WritesThreeChannelsOneAfterTheOther) {
   config.size = 2;
   config.mean = {0.0f, 0.5f, 0.25f};
   config.std = {1.0f, 0.5f, 0.25f};
-  const ModelPixels pixels = normalise({2, 2, {0, 51, 102, 255}}, config);
+  const ModelPixels pixels = normalise({2, 1, {0, 51, 102, 255}}, config);
   EXPECT_EQ(pixels.size, 2);
   const std::vector<float> expected{0.0f,  0.2f, 0.4f,  1.0f,  -1.0f, -0.6f,
                                     -0.2f, 1.0f, -1.0f, -0.2f, 0.6f,  3.0f};
@@ -191,7 +191,7 @@ TEST(Preprocess, IsTheThreeInTurn) {
   for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i * i % 53);
   const Image image = image_of(7, 5, values);
   const ModelPixels pixels = preprocess(image, config);
-  const GrayImage seen = fit_to_size(apply_profile(image, Profile::kRaw), 1.0, config);
+  const ModelPicture seen = fit_to_size(apply_profile(image, Profile::kRaw), 1.0, config);
   EXPECT_EQ(pixels.values, normalise(seen, config).values);
   EXPECT_EQ(pixels.sha256,
             sha256_hex({reinterpret_cast<const char*>(seen.pixels.data()), seen.pixels.size()}));
@@ -242,7 +242,10 @@ TEST(PreprocessConfig, NamesGoThereAndBack) {
   for (const Profile profile : {Profile::kMimicCxrJpg, Profile::kVoi, Profile::kRaw}) {
     EXPECT_EQ(*profile_from(to_string(profile)), profile);
   }
-  for (const Fit fit : {Fit::kSquare, Fit::kPad}) EXPECT_EQ(*fit_from(to_string(fit)), fit);
+  for (const Fit fit : {Fit::kSquare, Fit::kPad, Fit::kCenterCrop}) {
+    EXPECT_EQ(*fit_from(to_string(fit)), fit);
+  }
+  EXPECT_EQ(to_string(Resampling::kBicubic), "bicubic");
 }
 
 }  // namespace

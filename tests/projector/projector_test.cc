@@ -5,9 +5,22 @@
 namespace slava {
 namespace {
 
+ProjectorConfig config(const std::string& type) {
+  ProjectorConfig config;
+  config.type = type;
+  config.scope = "p";
+  return config;
+}
+
+std::vector<std::string> names(const ParameterBinder& binder) {
+  std::vector<std::string> names;
+  for (const Parameter& parameter : binder.parameters()) names.push_back(parameter.name);
+  return names;
+}
+
 TEST(Projector, Mlp2xGeluIsTwoLinearLayersWithGeluBetween) {
   ParameterBinder binder({}, Missing::kIsInitialised, 3, at::kCPU, at::kFloat);
-  const auto projector = make_projector("mlp2x_gelu", 6, 4, binder, "p");
+  const auto projector = make_projector(config("mlp2x_gelu"), 6, 4, binder);
   ASSERT_TRUE(projector) << projector.error();
   TensorMap weights;
   for (const Parameter& parameter : binder.parameters()) weights[parameter.name] = parameter.tensor;
@@ -22,9 +35,26 @@ TEST(Projector, Mlp2xGeluIsTwoLinearLayersWithGeluBetween) {
   EXPECT_TRUE(at::allclose(y, expected, 1e-5, 1e-5));
 }
 
+TEST(Projector, LinearIsOneLayerUnderTheScopeItself) {
+  ParameterBinder binder({}, Missing::kIsInitialised, 3, at::kCPU, at::kFloat);
+  const auto projector = *make_projector(config("linear"), 6, 4, binder);
+  EXPECT_EQ(names(binder), (std::vector<std::string>{"p.weight", "p.bias"}));
+  EXPECT_EQ(projector->project(at::randn({1, 2, 6})).sizes().vec(),
+            (std::vector<int64_t>{1, 2, 4}));
+}
+
+TEST(Projector, LayersMayHaveNamesOfTheirOwnAndNoBias) {
+  ProjectorConfig named = config("mlp2x_gelu");
+  named.layers = {"linear_1", "linear_2"};
+  named.bias = Bias::kNone;
+  ParameterBinder binder({}, Missing::kIsInitialised, 3, at::kCPU, at::kFloat);
+  ASSERT_TRUE(make_projector(named, 6, 4, binder));
+  EXPECT_EQ(names(binder), (std::vector<std::string>{"p.linear_1.weight", "p.linear_2.weight"}));
+}
+
 TEST(Projector, AnUnknownTypeIsRefusedByName) {
   ParameterBinder binder({}, Missing::kIsInitialised, 0, at::kCPU, at::kFloat);
-  const auto projector = make_projector("ldpnet", 6, 4, binder, "p");
+  const auto projector = make_projector(config("ldpnet"), 6, 4, binder);
   ASSERT_FALSE(projector);
   EXPECT_NE(projector.error().message.find("ldpnet"), std::string::npos);
 }

@@ -63,11 +63,5 @@ TEST(CleanText, ReachesEveryForeignTextOfAReport) {
   EXPECT_EQ(clean.films[0].picture_jpeg, bad) << "pictures are bytes";
 }
 
-TEST(Utf8, IsToldFromOtherBytes) {
-  EXPECT_TRUE(is_utf8(""));
-  EXPECT_TRUE(is_utf8("é心🫀"));
-  EXPECT_FALSE(is_utf8("a\xE9z"));
-}
-
 }  // namespace
 }  // namespace slava

@@ -1,0 +1,1 @@
+"""Random checkpoints with what reference implementations compute on them; see make_golden.py."""

@@ -1,0 +1,159 @@
+#include "assistant/loaded_checkpoint.h"
+
+#include <algorithm>
+#include <future>
+
+#include "assistant/layout.h"
+#include "assistant/presets.h"
+#include "base/strings.h"
+#include "nn/device.h"
+#include "nn/weight_files.h"
+
+namespace slava {
+namespace {
+
+// The number type of the decoder's table stands for the checkpoint's.
+at::ScalarType stored_type(const TensorMap& tensors) {
+  for (const auto& [name, tensor] : tensors) {
+    if (name.ends_with("embed_tokens.weight")) return tensor.scalar_type();
+  }
+  return at::kFloat;
+}
+
+// Old files keep tables that are computed, not learnt.
+void drop_computed_tables(TensorMap& tensors) {
+  std::erase_if(tensors, [](const auto& entry) {
+    return entry.first.ends_with(".position_ids") || entry.first.ends_with(".rotary_emb.inv_freq");
+  });
+}
+
+PromptTokens prompt_tokens_of(const CheckpointConfig& config, const Tokenizer& tokenizer) {
+  PromptTokens tokens;
+  if (config.adds_begin_token) tokens.begin_token = tokenizer.begin_token();
+  if (config.image_token && tokenizer.token_id("<image>") == config.image_token) {
+    tokens.image_token = config.image_token;
+  }
+  return tokens;
+}
+
+Status check_parts(const std::filesystem::path& folder, const Tokenizer& tokenizer,
+                   const Model& model, const PreprocessConfig& preprocess) {
+  // Ids that no text has, of tokens added for other purposes, may lie outside.
+  if (tokenizer.end_token() >= model.decoder->vocabulary()) {
+    return fail(ErrorKind::kModel,
+                cat(folder.string(), ": the tokenizer's end token is ", tokenizer.end_token(),
+                    ", text_config.vocab_size is ", model.decoder->vocabulary()));
+  }
+  if (model.vision->image_size() != preprocess.size) {
+    return fail(ErrorKind::kModel,
+                cat(folder.string(), ": preprocessor_config.json makes pictures of ",
+                    preprocess.size, " pixels, vision_config takes ", model.vision->image_size()));
+  }
+  return {};
+}
+
+size_t numbers_under(const ParameterBinder& binder, const std::string& scope) {
+  size_t numbers = 0;
+  for (const Parameter& parameter : binder.parameters()) {
+    if (parameter.name.starts_with(scope + ".")) {
+      numbers += static_cast<size_t>(parameter.tensor.numel());
+    }
+  }
+  return numbers;
+}
+
+void describe_parts(const ParameterBinder& binder, LoadedCheckpoint& loaded) {
+  const CheckpointConfig& config = loaded.config;
+  AssistantInfo& info = loaded.info;
+  const size_t vision = numbers_under(binder, config.vision_scope);
+  const size_t projector = numbers_under(binder, config.projector.scope);
+  size_t all = 0;
+  for (const Parameter& p : binder.parameters()) all += static_cast<size_t>(p.tensor.numel());
+  info.parts = {
+      {"vision", config.vision.value("model_type", ""), vision},
+      {"projector", config.projector.type, projector},
+      {"decoder", config.text.value("model_type", ""), all - vision - projector},
+  };
+  info.family = cat(info.parts[0].family, " + ", info.parts[1].family, " + ", info.parts[2].family);
+  info.image_tokens = static_cast<int>(loaded.model.vision->patches());
+  info.max_tokens = static_cast<int>(loaded.model.decoder->max_tokens());
+  const KeyValueCache one = loaded.model.decoder->make_cache(1, 1);
+  for (const auto* side : {&one.keys, &one.values}) {
+    for (const Tensor& t : *side) info.cache_numbers += static_cast<size_t>(t.numel());
+  }
+}
+
+Result<LoadedCheckpoint> load(const std::filesystem::path& folder, const AssistantOptions& options,
+                              std::optional<at::Device> place) {
+  LoadedCheckpoint loaded;
+  AssistantInfo& info = loaded.info;
+  SLAVA_TRY(loaded.config, load_checkpoint_config(folder));
+  CheckpointConfig& config = loaded.config;
+  SLAVA_TRY(GenerationConfig generation, load_generation_config(folder, config));
+  SLAVA_TRY(loaded.tokenizer, load_tokenizer(folder));
+  SLAVA_TRY(const auto device, resolve_device(options.device));
+  loaded.device = device;
+  set_threads(options.threads);
+
+  SLAVA_TRY(auto tensors, read_weights(folder));
+  // Beside the loading, which reads the same pages.
+  auto sha256 = std::async(std::launch::async, [&] { return checkpoint_sha256(folder); });
+  drop_computed_tables(tensors);
+  info.tensors = tensors.size();
+  for (const auto& [name, tensor] : tensors) info.parameters += static_cast<size_t>(tensor.numel());
+  SLAVA_TRY(const Layout* layout, layout_of(config.whole, (folder / "config.json").string()));
+  layout->locate(tensors, config);
+  SLAVA_TRY(info.preprocess, load_preprocess_config(folder, config));
+  SLAVA_TRY_STATUS(apply_preset(options.preset, config.layout, info.preprocess, generation.options,
+                                config.prompt));
+  const at::ScalarType stored = stored_type(tensors);
+  loaded.dtype = resolve_dtype(options.dtype, stored, info.parameters, device);
+  ParameterBinder binder(std::move(tensors), Missing::kIsError, 0, place.value_or(device),
+                         loaded.dtype);
+  auto model = build_model(config, binder);
+  if (!model) return fail(model.error().in((folder / "config.json").string()));
+  loaded.model = *std::move(model);
+  SLAVA_TRY_STATUS(binder.finish(weights_name(folder).string()));
+  SLAVA_TRY_STATUS(check_parts(folder, *loaded.tokenizer, loaded.model, info.preprocess));
+
+  describe_parts(binder, loaded);
+  info.folder = folder;
+  info.name = config.name;
+  info.notice = config.notice;
+  info.layout = config.layout;
+  info.preset = options.preset;
+  info.generation = generation.options;
+  info.device = device.str();
+  info.dtype = dtype_name(loaded.dtype);
+  info.stored_dtype = dtype_name(stored);
+  info.uses_lateral = std::ranges::find(config.views, View::kLateral) != config.views.end();
+  info.uses_indication = config.prompt.uses_indication();
+  info.uses_comparison = config.prompt.uses_comparison();
+  loaded.end_tokens = generation.end_tokens;
+  if (loaded.end_tokens.empty()) loaded.end_tokens = config.end_tokens;
+  if (loaded.end_tokens.empty()) loaded.end_tokens = {loaded.tokenizer->end_token()};
+  loaded.prompt_tokens = prompt_tokens_of(config, *loaded.tokenizer);
+  SLAVA_TRY(info.sha256, sha256.get());
+  return loaded;
+}
+
+}  // namespace
+
+Result<LoadedCheckpoint> load_checkpoint(const std::filesystem::path& folder,
+                                         const AssistantOptions& options,
+                                         std::optional<at::Device> place) {
+  // libtorch and the JSON library throw.
+  try {
+    return load(folder, options, place);
+  } catch (const std::exception& error) {
+    return fail(ErrorKind::kModel, cat(folder.string(), ": cannot be loaded: ", error.what()));
+  }
+}
+
+Result<AssistantInfo> describe_checkpoint(const std::filesystem::path& folder,
+                                          const AssistantOptions& options) {
+  SLAVA_TRY(const auto loaded, load_checkpoint(folder, options, at::Device(at::kMeta)));
+  return loaded.info;
+}
+
+}  // namespace slava

@@ -1,0 +1,35 @@
+// A checkpoint folder read, checked and joined, before anybody asks it anything.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "assistant/assistant.h"
+#include "assistant/checkpoint_config.h"
+#include "assistant/model.h"
+#include "assistant/prompt.h"
+#include "tokenizer/tokenizer.h"
+
+namespace slava {
+
+// A checkpoint's parts, checked against each other and ready to run.
+struct LoadedCheckpoint {
+  AssistantInfo info;
+  CheckpointConfig config;
+  Model model;
+  std::unique_ptr<Tokenizer> tokenizer;
+  PromptTokens prompt_tokens;
+  std::vector<int64_t> end_tokens;
+  at::Device device = at::kCPU;
+  at::ScalarType dtype = at::kFloat;
+};
+
+// `place`: where the weights go, the device of `options` unless told otherwise; at::kMeta for the
+// checks without the memory. kModel with everything that does not fit.
+Result<LoadedCheckpoint> load_checkpoint(const std::filesystem::path& folder,
+                                         const AssistantOptions& options,
+                                         std::optional<at::Device> place = std::nullopt);
+
+}  // namespace slava

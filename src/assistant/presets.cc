@@ -1,0 +1,36 @@
+#include "assistant/presets.h"
+
+#include <algorithm>
+
+#include "assistant/prompt.h"
+#include "base/strings.h"
+
+namespace slava {
+
+const std::vector<std::string>& preset_names() {
+  static const std::vector<std::string> names{"upstream-eval"};
+  return names;
+}
+
+Status apply_preset(const std::string& name, const std::string& layout,
+                    PreprocessConfig& preprocess, GenerationOptions& generation,
+                    PromptConfig& prompt) {
+  if (name.empty()) return {};
+  if (std::ranges::find(preset_names(), name) == preset_names().end()) {
+    return fail(
+        ErrorKind::kUsage,
+        cat("--preset ", name, " is not known; expected one of: ", join(preset_names(), ", ")));
+  }
+  if (layout == "slava_cxr") {
+    return fail(ErrorKind::kUsage, cat("--preset ", name,
+                                       " repeats how published LLaVA checkpoints were evaluated; "
+                                       "this model is none of them"));
+  }
+  preprocess.fit = Fit::kCenterCrop;
+  generation.no_repeat_ngram = 3;
+  generation.max_new_tokens = 512;
+  prompt.impression_max_new_tokens = 256;
+  return {};
+}
+
+}  // namespace slava

@@ -1,0 +1,41 @@
+#include "nn/activation.h"
+
+#include <vector>
+
+#include "base/strings.h"
+
+namespace slava {
+namespace {
+
+Tensor gelu(const Tensor& x) { return at::gelu(x); }
+Tensor gelu_tanh(const Tensor& x) { return at::gelu(x, "tanh"); }
+Tensor quick_gelu(const Tensor& x) { return x * at::sigmoid(1.702 * x); }
+Tensor relu(const Tensor& x) { return at::relu(x); }
+Tensor silu(const Tensor& x) { return at::silu(x); }
+
+struct Entry {
+  const char* name;
+  ActivationFunction function;
+};
+constexpr Entry kActivations[] = {
+    {"gelu", gelu},
+    {"gelu_new", gelu_tanh},
+    {"gelu_pytorch_tanh", gelu_tanh},
+    {"quick_gelu", quick_gelu},
+    {"relu", relu},
+    {"silu", silu},
+};
+
+}  // namespace
+
+Result<ActivationFunction> activation_named(const std::string& name, const std::string& key) {
+  std::vector<std::string> known;
+  for (const Entry& entry : kActivations) {
+    if (name == entry.name) return entry.function;
+    known.emplace_back(entry.name);
+  }
+  return fail(ErrorKind::kModel,
+              cat(key, " is \"", name, "\"; expected one of: ", join(known, ", ")));
+}
+
+}  // namespace slava

@@ -1,0 +1,17 @@
+// Activation functions by the names that Hugging Face configurations use.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "nn/torch.h"
+
+namespace slava {
+
+using ActivationFunction = Tensor (*)(const Tensor&);
+
+// "gelu", "gelu_new", "gelu_pytorch_tanh", "quick_gelu", "relu", "silu". kModel lists them for any
+// other name; `key` is the configuration's key, for the message.
+Result<ActivationFunction> activation_named(const std::string& name, const std::string& key);
+
+}  // namespace slava

@@ -1,0 +1,125 @@
+#include "nn/weight_files.h"
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/file.h"
+#include "base/strings.h"
+#include "nn/safetensors.h"
+
+namespace slava {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr const char* kSingle = "model.safetensors";
+constexpr const char* kIndex = "model.safetensors.index.json";
+constexpr size_t kMaxIndexBytes = size_t{1} << 26;
+
+bool is_file(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored);
+}
+
+// Names of tensors to names of shards.
+using ShardIndex = std::map<std::string, std::string>;
+
+Result<ShardIndex> read_index(const fs::path& path) {
+  auto text = read_file(path, kMaxIndexBytes);
+  if (!text) return fail(ErrorKind::kModel, text.error().message);
+  const json parsed = json::parse(*text, nullptr, /*allow_exceptions=*/false);
+  const auto wrong = [&](const std::string& what) {
+    return fail(ErrorKind::kModel, cat(path.string(), ": ", what));
+  };
+  if (!parsed.is_object() || !parsed.contains("weight_map") || !parsed["weight_map"].is_object()) {
+    return wrong("expected a JSON object with weight_map {tensor: file}");
+  }
+  ShardIndex index;
+  for (const auto& [tensor, file] : parsed["weight_map"].items()) {
+    const std::string name = file.is_string() ? file.get<std::string>() : "";
+    // A shard is a file of the same folder and nothing else.
+    if (name.empty() || fs::path(name).filename() != name || !name.ends_with(".safetensors")) {
+      return wrong(cat("weight_map.", tensor, " is ", file.dump().substr(0, 80),
+                       "; expected the name of a .safetensors file in this folder"));
+    }
+    index.emplace(tensor, name);
+  }
+  if (index.empty()) return wrong("weight_map is empty");
+  return index;
+}
+
+// A folder that holds only pickles: Python programs in disguise, which are not run here.
+std::string pickle_in(const fs::path& folder) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("pytorch_model") &&
+        (name.ends_with(".bin") || name.ends_with(".bin.index.json"))) {
+      return name;
+    }
+  }
+  return {};
+}
+
+Result<TensorMap> read_shards(const fs::path& folder) {
+  SLAVA_TRY(const ShardIndex index, read_index(folder / kIndex));
+  std::set<std::string> files;
+  for (const auto& [tensor, file] : index) files.insert(file);
+  TensorMap all;
+  std::vector<std::string> problems;
+  for (const std::string& file : files) {
+    SLAVA_TRY(TensorMap tensors, read_safetensors(folder / file));
+    for (auto& [name, tensor] : tensors) {
+      const auto entry = index.find(name);
+      if (entry == index.end()) {
+        problems.push_back(cat(file, " holds ", name, ", which weight_map lacks"));
+      } else if (entry->second != file) {
+        problems.push_back(cat(file, " holds ", name, ", which weight_map has in ", entry->second));
+      } else {
+        all.emplace(name, std::move(tensor));
+      }
+    }
+  }
+  for (const auto& [tensor, file] : index) {
+    if (!all.contains(tensor)) problems.push_back(cat(file, " lacks ", tensor));
+  }
+  if (problems.empty()) return all;
+  return fail(ErrorKind::kModel,
+              cat((folder / kIndex).string(), ": the shards differ: ", join(problems, "; ")));
+}
+
+}  // namespace
+
+Result<std::vector<fs::path>> weight_files(const fs::path& folder) {
+  if (is_file(folder / kSingle)) return std::vector<fs::path>{folder / kSingle};
+  if (is_file(folder / kIndex)) {
+    SLAVA_TRY(const ShardIndex index, read_index(folder / kIndex));
+    std::set<std::string> names;
+    for (const auto& [tensor, file] : index) names.insert(file);
+    std::vector<fs::path> files{folder / kIndex};
+    for (const std::string& name : names) files.push_back(folder / name);
+    return files;
+  }
+  if (const std::string pickle = pickle_in(folder); !pickle.empty()) {
+    return fail(
+        ErrorKind::kModel,
+        cat((folder / pickle).string(),
+            ": pickled weights can run foreign code and are not read; expected ", kSingle,
+            "; convert them once with scripts/convert_checkpoint.py ", folder.string(), " OUTPUT"));
+  }
+  return fail(ErrorKind::kModel, cat(folder.string(), ": no weights; expected ", kSingle, " or ",
+                                     kIndex, " with its shards"));
+}
+
+Result<TensorMap> read_weights(const fs::path& folder) {
+  SLAVA_TRY(const auto files, weight_files(folder));
+  return files.size() == 1 ? read_safetensors(files.front()) : read_shards(folder);
+}
+
+fs::path weights_name(const fs::path& folder) {
+  return is_file(folder / kSingle) ? folder / kSingle : folder / kIndex;
+}
+
+}  // namespace slava
