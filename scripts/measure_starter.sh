@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Measures models/starter on the validation films: right films, blanked films, shuffled films.
+# Measures a model on the validation films with every control, and writes the tables of its card.
 #
 #   scripts/measure_starter.sh [WORK] [MODEL]      WORK: default runs/measure; MODEL: models/starter
 #
-# Writes WORK/measure.json and WORK/measure.md, the table of the model card.
+# `slava-cxr report` drafts, `slava-cxr evaluate` measures. Leaves in WORK: films.jsonl, the reports,
+# findings.json and both.json (sections), findings.html, measure.md, and what RadEval and ReXrank read.
+# MODEL/README.md gets the tables where it has the two marks for them.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
@@ -15,17 +17,26 @@ data=${SLAVA_SHARED_DATA:-../shared/data}
 studies=$data/iu-xray/studies.jsonl
 [[ -e $studies ]] || die "$studies is missing; set SLAVA_SHARED_DATA to the folder that holds iu-xray"
 program=${SLAVA_PROGRAM:-build/release/slava-cxr}
+[[ -x $program ]] || die "$program is missing; build it with scripts/setup.sh, or set SLAVA_PROGRAM"
 mkdir -p "$work"
 
-report() {
-  "$program" report --model "$model" --manifest "$work/$1.csv" --output "$work/$1" --format json \
-    --force --json >"$work/$1.jsonl"
+# evaluate SECTION FLAG...: scores of one section, as JSON.
+evaluate() {
+  local section=$1
+  shift
+  "$program" evaluate --references "$studies" --split val --train-split "$studies" \
+    --predictions "$work/reports" --model "$model" --films "$work/films.jsonl" --protocol r2gen \
+    --section "$section" --json "$@" >"$work/$section.json"
 }
 
-python3 scripts/measure_starter.py manifest --studies "$studies" --split val --out "$work/films.csv"
-python3 scripts/measure_starter.py manifest --studies "$studies" --split val --out "$work/blank.csv" \
-  --blank "$work/blank-films"
-report films
-report blank
-python3 scripts/measure_starter.py measure --studies "$studies" --reports "$work/films" \
-  --blank-reports "$work/blank" --json "$work/measure.json" --markdown "$work/measure.md"
+python3 scripts/measure_starter.py films --studies "$studies" --split val --out "$work/films.jsonl"
+"$program" report --model "$model" --manifest "$work/films.jsonl" --output "$work/reports" \
+  --format json --resume --json >"$work/reports.jsonl"
+evaluate findings --html "$work/findings.html" --export-radeval "$work/radeval.jsonl"
+evaluate both --export-rexrank "$work/rexrank.json"
+card=()
+if grep -qs "scripts/measure_starter.sh writes from here" "$model/README.md"; then
+  card=(--card "$model/README.md")
+fi
+python3 scripts/measure_starter.py tables --findings "$work/findings.json" --both "$work/both.json" \
+  --out "$work/measure.md" "${card[@]}"

@@ -14,9 +14,11 @@ import math
 import os
 import random
 import re
+import struct
 import sys
+import zlib
 
-import measure_starter
+import training_phrases
 
 QUESTION = "Write a report of this chest examination."
 CANNOT_ASSESS = "The film cannot be assessed."
@@ -403,7 +405,7 @@ def in_anatomical_order(sentences):
 
 
 def affirms(sentence):
-    return bool(measure_starter.positives_of_sentence(sentence.lower()))
+    return bool(training_phrases.positives_of_sentence(sentence.lower()))
 
 
 def make_target(study, counts, order):
@@ -426,8 +428,8 @@ def make_target(study, counts, order):
             impression = [NOTHING_ACUTE]
     if not findings:
         return [], []
-    said = measure_starter.positives_of_text(" ".join((study.get("findings") or "", study.get("impression") or "")))
-    if said and not measure_starter.positives_of_text(" ".join(findings + impression)):
+    said = training_phrases.positives_of_text(" ".join((study.get("findings") or "", study.get("impression") or "")))
+    if said and not training_phrases.positives_of_text(" ".join(findings + impression)):
         counts["studies left without text: what was abnormal is gone"] += 1
         return [], []
     if order == "anatomy":
@@ -458,6 +460,19 @@ def film_sets(images, every):
     return sets if every else sets[:1]
 
 
+def write_grey_png(path, size, rows):
+    """An 8-bit grey PNG; `rows` are byte strings of length `size`."""
+    raw = b"".join(b"\0" + bytes(row) for row in rows)
+
+    def chunk(kind, data):
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    with open(path, "wb") as f:
+        f.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", size, size, 8, 0, 0, 0, 0)) +
+                chunk(b"IDAT", zlib.compress(raw, 9)) + chunk(b"IEND", b""))
+
+
 def write_blanks(folder, count, seed, size=256):
     """`count` films without a patient: constant, white noise, coarse noise, gradient, one bright square. Their paths."""
     os.makedirs(folder, exist_ok=True)
@@ -485,7 +500,7 @@ def write_blanks(folder, count, seed, size=256):
             inside = rng.randrange(256)
             rows = [bytes(inside if x0 <= x < x0 + w and y0 <= y < y0 + w else level for x in range(size)) for y in range(size)]
         path = os.path.join(folder, f"blank-{n:03d}-{kind}.png")
-        measure_starter.write_grey_png(path, size, rows)
+        write_grey_png(path, size, rows)
         paths.append(path)
     return paths
 
@@ -527,7 +542,7 @@ def all_labels(study):
     text = " ".join((study.get("findings") or "", study.get("impression") or ""))
     if text.strip():
         known.add("text")
-        positives |= {"text: " + m for m in measure_starter.positives_of_text(text)}
+        positives |= {"text: " + m for m in training_phrases.positives_of_text(text)}
     return positives, known
 
 
@@ -602,8 +617,8 @@ def main():
     names = sorted(l for l, n in label_counts.items() if n >= args.min_positives)
     said = collections.Counter()
     for p in train:
-        said.update(measure_starter.positives_of_text(" ".join(p[4] + p[5])))
-    share = {k: said[k] / max(1, len(train)) for k in measure_starter.PHRASES}
+        said.update(training_phrases.positives_of_text(" ".join(p[4] + p[5])))
+    share = {k: said[k] / max(1, len(train)) for k in training_phrases.PHRASES}
 
     def item(study_id, base, films, findings, impression, labels, weight):
         value = {"id": study_id, "image": [image_path(base, f) for _, f in films], "views": [v for v, _ in films]}
@@ -623,7 +638,7 @@ def main():
             given = study.get("labels") or {}
             labels = {n: int(given[n]) for n in names if n in given}
             labels.update({n: int(n in positives) for n in names if kind_of(n) == "text"})
-        weight = sampling_weight(measure_starter.positives_of_text(" ".join(findings + impression)), share,
+        weight = sampling_weight(training_phrases.positives_of_text(" ".join(findings + impression)), share,
                                  args.weight_strength, args.weight_ceiling) * (args.phantom_weight if phantom else 1.0)
         sets = film_sets(study["images"], every=split == "train")
         for n, films in enumerate(sets):

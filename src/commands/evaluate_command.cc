@@ -1,8 +1,14 @@
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <ostream>
 
+#include "assistant/assistant.h"
+#include "base/strings.h"
 #include "commands/commands.h"
+#include "commands/model_folder.h"
 #include "evaluate/evaluate_files.h"
+#include "pipeline/blanked_films.h"
+#include "study/find_studies.h"
 
 namespace slava {
 namespace {
@@ -51,9 +57,30 @@ class EvaluateCommand : public Command {
         ->type_name("FILE");
     app.add_option("--junit", request_.junit, "Write the comparison as JUnit XML")
         ->type_name("FILE");
+    app.add_option("--export-radeval", request_.export_radeval,
+                   "Write pairs that RadEval reads: .jsonl, .json or .csv")
+        ->type_name("FILE");
+    app.add_option("--export-rexrank", request_.export_rexrank,
+                   "Write the JSON that ReXrank's scripts read")
+        ->type_name("FILE");
+    app.add_option("--films", films_,
+                   "Manifest or folder of the studies' films: adds as a control what --model\n"
+                   "drafts when they are blanked, any check of the input bypassed")
+        ->type_name("PATH");
+    model_.declare(app);
   }
 
   Result<ExitCode> run(const Streams& streams) override {
+    if (!model_.model.empty() && films_.empty()) {
+      return fail(ErrorKind::kUsage,
+                  "--model needs --films PATH: the model is run on blanked films alone, and the "
+                  "predictions come from a file");
+    }
+    if (!films_.empty()) {
+      request_.read_blanked = [this](const std::vector<std::string>& ids) {
+        return read_blanked(ids);
+      };
+    }
     SLAVA_TRY(const EvaluateOutcome outcome, evaluate_files(request_));
     streams.err << outcome.talk;
     streams.out << outcome.out;
@@ -61,7 +88,29 @@ class EvaluateCommand : public Command {
   }
 
  private:
+  Result<BlankedReports> read_blanked(const std::vector<std::string>& ids) const {
+    SLAVA_TRY(const std::filesystem::path folder, find_model(model_.model));
+    std::error_code ignored;
+    const bool is_folder = std::filesystem::is_directory(films_, ignored);
+    SLAVA_TRY(const StudyList list, is_folder ? find_studies({films_}, {})
+                                              : find_studies({}, {.manifest = films_, .view = {}}));
+    SLAVA_TRY(const std::unique_ptr<Assistant> assistant, load_assistant(folder, model_.options()));
+    SLAVA_TRY(const std::vector<BlankedDraft> drafts, draft_blanked_films(*assistant, list, ids));
+    BlankedReports reports{{}, blanked_films_about(assistant->info()), assistant->info().sha256};
+    for (size_t i = 0; i < ids.size(); ++i) {
+      ReportRow row;
+      row.id = ids[i];
+      row.has_sections = true;
+      row.findings = drafts[i].findings;
+      row.impression = drafts[i].impression;
+      reports.rows.push_back(std::move(row));
+    }
+    return reports;
+  }
+
   EvaluateRequest request_;
+  std::string films_;
+  ModelFlags model_;
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "evaluate/evaluation_html.h"
 #include "evaluate/evaluation_json.h"
 #include "evaluate/evaluation_table.h"
+#include "evaluate/exports.h"
 #include "evaluate/gate.h"
 #include "evaluate/junit.h"
 
@@ -18,6 +19,10 @@ namespace slava {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+ExportFiles exports_of(const EvaluateRequest& request) {
+  return {request.export_radeval, request.export_rexrank};
+}
 
 Status check_flags(const EvaluateRequest& request) {
   if (request.references.empty() || request.predictions.empty()) {
@@ -30,7 +35,7 @@ Status check_flags(const EvaluateRequest& request) {
       return fail(ErrorKind::kUsage, cat(flag, " needs --baseline"));
     }
   }
-  return {};
+  return check_export_files(exports_of(request));
 }
 
 struct Training {
@@ -92,6 +97,42 @@ Result<std::vector<ReportText>> read_other(const EvaluateRequest& request,
   return texts;
 }
 
+struct Blanked {
+  std::vector<ReportText> texts;
+  std::string about;
+  std::string warning;
+};
+
+// The checkpoint that a row's provenance names; empty where it names none.
+std::string checkpoint_of(const ReportRow& row) {
+  const Json provenance = Json::parse(row.provenance, nullptr, /*allow_exceptions=*/false);
+  if (!provenance.is_object() || !provenance.contains("checkpoint")) return {};
+  const Json& checkpoint = provenance["checkpoint"];
+  if (!checkpoint.is_object() || !checkpoint.contains("sha256")) return {};
+  const Json& sha256 = checkpoint["sha256"];
+  return sha256.is_string() ? sha256.get<std::string>() : std::string();
+}
+
+Result<Blanked> read_blanked(const EvaluateRequest& request, const ReportSet& predictions,
+                             const JoinedReports& joined) {
+  Blanked blanked;
+  if (!request.read_blanked) return blanked;
+  std::vector<std::string> ids;
+  for (const StudyPair& pair : joined.pairs) ids.push_back(pair.id);
+  SLAVA_TRY(const BlankedReports reports, request.read_blanked(ids));
+  for (const ReportRow& row : reports.rows) blanked.texts.push_back(text_of(row, joined.section));
+  blanked.about = reports.about;
+  for (const ReportRow& row : predictions.rows) {
+    const std::string checkpoint = checkpoint_of(row);
+    if (checkpoint.empty() || checkpoint == reports.checkpoint_sha256) continue;
+    blanked.warning = cat("warning: the prediction of ", row.id,
+                          " was written by another checkpoint than the one that reads the blanked "
+                          "films; that control says nothing of the predictions\n");
+    break;
+  }
+  return blanked;
+}
+
 Result<std::optional<GateVerdict>> run_gate(const EvaluateRequest& request,
                                             const Evaluation& evaluation) {
   if (request.baseline.empty()) return std::optional<GateVerdict>();
@@ -128,14 +169,17 @@ Result<EvaluateOutcome> evaluate_files(const EvaluateRequest& request) {
   SLAVA_TRY(Training training, read_training(request, references, *section));
   SLAVA_TRY(JoinedReports joined, join_reports(references, predictions, *section));
   SLAVA_TRY(std::vector<ReportText> other, read_other(request, joined));
+  SLAVA_TRY(Blanked blanked, read_blanked(request, predictions, joined));
 
   EvaluateOutcome outcome;
-  outcome.talk = training.warning + unmatched_text(joined);
+  outcome.talk = training.warning + blanked.warning + unmatched_text(joined);
   const Evaluation evaluation = evaluate(
       std::move(joined), {.protocol = *protocol,
                           .bootstrap = {static_cast<size_t>(request.resamples), request.seed},
                           .training = std::move(training.texts),
-                          .other = std::move(other)});
+                          .other = std::move(other),
+                          .blanked = std::move(blanked.texts),
+                          .blanked_about = std::move(blanked.about)});
   SLAVA_TRY(const std::optional<GateVerdict> verdict, run_gate(request, evaluation));
 
   Json document = evaluation_json(evaluation);
@@ -145,6 +189,9 @@ Result<EvaluateOutcome> evaluate_files(const EvaluateRequest& request) {
   if (!request.html.empty()) {
     SLAVA_TRY_STATUS(write_file_atomically(request.html, evaluation_html(evaluation)));
   }
+  SLAVA_TRY(const std::string export_warning,
+            write_exports(exports_of(request), references, predictions, evaluation.joined));
+  outcome.talk += export_warning;
   if (verdict) {
     document["gate"] = gate_json(*verdict);
     outcome.talk += gate_text(*verdict);

@@ -3,12 +3,24 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "base/exit_code.h"
 #include "base/result.h"
+#include "evaluate/report_set.h"
 
 namespace slava {
+
+// What a model drafts for blanked films.
+struct BlankedReports {
+  std::vector<ReportRow> rows;  // in the order of the ids that were asked for
+  std::string about;            // which model, how the films were blanked; one line
+  std::string checkpoint_sha256;
+};
+// Asked once, with the ids of the studies that are scored, after the files were read.
+using ReadBlanked = std::function<Result<BlankedReports>(const std::vector<std::string>& ids)>;
 
 struct EvaluateRequest {
   std::string references;
@@ -21,6 +33,8 @@ struct EvaluateRequest {
   std::string compare_with;
   // Reports of the training split; empty: none.
   std::string train_split;
+  // The control of blanked films; empty: none.
+  ReadBlanked read_blanked;
   uint64_t resamples = 1000;
   uint64_t seed = 0;
   bool json = false;
@@ -30,6 +44,8 @@ struct EvaluateRequest {
   std::string tolerance;
   std::string junit;
   std::string html;
+  std::string export_radeval;
+  std::string export_rexrank;
 };
 
 struct EvaluateOutcome {

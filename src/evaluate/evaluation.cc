@@ -1,5 +1,6 @@
 #include "evaluate/evaluation.h"
 
+#include <map>
 #include <memory>
 
 #include "base/check.h"
@@ -13,6 +14,7 @@ namespace {
 
 // A prediction ready to be compared with any reference.
 struct Prepared {
+  std::string text;
   std::string cleaned;
   LabelledText labelled;
 };
@@ -21,11 +23,14 @@ class Evaluator {
  public:
   Evaluator(const JoinedReports& joined, const EvaluationOptions& options)
       : options_(options), scorer_(cleaned_references(joined, options)) {
-    for (const StudyPair& pair : joined.pairs) references_.push_back(label_text(pair.reference));
+    for (const StudyPair& pair : joined.pairs) {
+      references_.push_back(label_text(pair.reference));
+      predicted_texts_.push_back(pair.prediction.joined());
+    }
   }
 
   Prepared prepare(const ReportText& text) const {
-    return {clean_for(options_.protocol, text.joined()), label_text(text)};
+    return {text.joined(), clean_for(options_.protocol, text.joined()), label_text(text)};
   }
 
   // Study number i gets `predictions[source[i]]`.
@@ -41,12 +46,15 @@ class Evaluator {
     return studies;
   }
 
+  // `studies` are what score() made of the same predictions and source.
   SystemScores summarise(const std::string& name, const std::string& about,
-                         const std::vector<StudySums>& studies) const {
+                         const std::vector<StudySums>& studies,
+                         const std::vector<Prepared>& predictions,
+                         const std::vector<size_t>& source) const {
     StudySums all;
     for (const StudySums& study : studies) all.add(study);
     const std::vector<Interval> intervals = bootstrap_intervals(studies, options_.bootstrap);
-    SystemScores system{name, about, {}};
+    SystemScores system{name, about, {}, count_texts(predictions, source)};
     const std::vector<MetricValue> metrics = metrics_of(all);
     for (size_t i = 0; i < metrics.size(); ++i) {
       system.scores.push_back({metrics[i], intervals[i]});
@@ -54,9 +62,15 @@ class Evaluator {
     return system;
   }
 
+  // A control whose study number i has the text `predictions[source[i]]`.
+  SystemScores control(const std::string& name, const std::string& about,
+                       const std::vector<Prepared>& predictions,
+                       const std::vector<size_t>& source) {
+    return summarise(name, about, score(predictions, source), predictions, source);
+  }
+
   SystemScores constant(const std::string& name, const std::string& about, const ReportText& text) {
-    return summarise(name, about,
-                     score({prepare(text)}, std::vector<size_t>(references_.size(), 0)));
+    return control(name, about, {prepare(text)}, std::vector<size_t>(references_.size(), 0));
   }
 
  private:
@@ -76,21 +90,46 @@ class Evaluator {
     return cleaned;
   }
 
+  TextCounts count_texts(const std::vector<Prepared>& predictions,
+                         const std::vector<size_t>& source) const {
+    TextCounts counts;
+    std::map<std::string, size_t> studies_by_text;
+    for (size_t i = 0; i < source.size(); ++i) {
+      const std::string& text = predictions[source[i]].text;
+      ++studies_by_text[text];
+      if (text == predicted_texts_[i]) ++counts.as_predicted;
+    }
+    counts.different = studies_by_text.size();
+    for (const auto& [text, studies] : studies_by_text) {
+      if (studies <= counts.most_frequent_studies) continue;
+      counts.most_frequent = text;
+      counts.most_frequent_studies = studies;
+    }
+    return counts;
+  }
+
   const EvaluationOptions& options_;
   TextScorer scorer_;
   std::vector<LabelledText> references_;
+  std::vector<std::string> predicted_texts_;
 };
+
+std::vector<Prepared> prepared(const Evaluator& evaluator, const std::vector<ReportText>& texts) {
+  std::vector<Prepared> all;
+  for (const ReportText& text : texts) all.push_back(evaluator.prepare(text));
+  return all;
+}
 
 void compare_with_other(const EvaluationOptions& options, const std::vector<size_t>& own,
                         Evaluator& evaluator, Evaluation& evaluation) {
   SLAVA_CHECK_EQ(options.other.size(), own.size());
-  std::vector<Prepared> others;
-  for (const ReportText& text : options.other) others.push_back(evaluator.prepare(text));
+  const std::vector<Prepared> others = prepared(evaluator, options.other);
   const std::vector<StudySums> studies = evaluator.score(others, own);
-  evaluation.other = evaluator.summarise("other", "the predictions compared with", studies);
+  evaluation.other =
+      evaluator.summarise("other", "the predictions compared with", studies, others, own);
   const std::vector<Interval> intervals =
       paired_intervals(evaluation.studies, studies, options.bootstrap);
-  SystemScores difference{"difference", "predictions minus other, paired bootstrap", {}};
+  SystemScores difference{"difference", "predictions minus other, paired bootstrap", {}, {}};
   for (size_t i = 0; i < intervals.size(); ++i) {
     MetricValue metric = evaluation.predictions.scores[i].metric;
     metric.value -= evaluation.other->scores[i].metric.value;
@@ -120,8 +159,9 @@ Evaluation evaluate(JoinedReports joined, EvaluationOptions options) {
     predictions.push_back(evaluator.prepare(pair.prediction));
   }
   evaluation.studies = evaluator.score(predictions, own);
-  evaluation.predictions = evaluator.summarise(
-      "predictions", "the predictions that are being evaluated", evaluation.studies);
+  evaluation.predictions =
+      evaluator.summarise("predictions", "the predictions that are being evaluated",
+                          evaluation.studies, predictions, own);
 
   if (!options.other.empty()) compare_with_other(options, own, evaluator, evaluation);
   evaluation.controls.push_back(
@@ -137,9 +177,14 @@ Evaluation evaluate(JoinedReports joined, EvaluationOptions options) {
         "best_training_constant", "the report of the training split that serves best for all of it",
         unnamed(options.training[best])));
   }
-  evaluation.controls.push_back(evaluator.summarise(
-      "shuffled", "the predictions, each given to another study",
-      evaluator.score(predictions, shuffled_studies(own.size(), options.bootstrap.seed))));
+  evaluation.controls.push_back(
+      evaluator.control("shuffled", "the predictions, each given to another study", predictions,
+                        shuffled_studies(own.size(), options.bootstrap.seed)));
+  if (!options.blanked.empty()) {
+    SLAVA_CHECK_EQ(options.blanked.size(), own.size());
+    evaluation.controls.push_back(evaluator.control("blanked_films", options.blanked_about,
+                                                    prepared(evaluator, options.blanked), own));
+  }
   evaluation.joined = std::move(joined);
   evaluation.options = std::move(options);
   return evaluation;

@@ -25,6 +25,9 @@ struct EvaluationOptions {
   std::vector<std::string> training;
   // Predictions of another system, one for each pair; empty: there is none.
   std::vector<ReportText> other;
+  // Drafts of the model for the same studies with blanked films, one for each pair; empty: none.
+  std::vector<ReportText> blanked;
+  std::string blanked_about;
 };
 
 struct Score {
@@ -32,10 +35,20 @@ struct Score {
   Interval interval;
 };
 
+// How much the texts of a system differ, which no mean over studies tells.
+struct TextCounts {
+  size_t different = 0;
+  std::string most_frequent;
+  size_t most_frequent_studies = 0;
+  // Studies that have the very text of the predictions.
+  size_t as_predicted = 0;
+};
+
 struct SystemScores {
   std::string name;   // "predictions", "constant_normal"
   std::string about;  // what it is, in one line
   std::vector<Score> scores;
+  TextCounts texts;
 
   // By the metric's full name, which must be one of metrics_of().
   const Score& at(const std::string& name) const;

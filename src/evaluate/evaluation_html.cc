@@ -73,6 +73,15 @@ std::string metric_table(const Evaluation& evaluation) {
     }
     html += "</tr>\n";
   }
+  for (const ShownCount& count : shown_counts()) {
+    html += cat("<tr><th>", escaped(count.title), "</th>");
+    const auto cell = [&](const SystemScores& system) {
+      return cat("<td class=\"number\">", count.of(system.texts), "</td>");
+    };
+    html += cell(evaluation.predictions);
+    for (const SystemScores& control : evaluation.controls) html += cell(control);
+    html += "</tr>\n";
+  }
   html += "</table>\n<p class=\"note\">";
   for (const SystemScores& control : evaluation.controls) {
     html += cat("Control ", escaped(control.name), ": ", escaped(control.about), ". ");

@@ -31,6 +31,13 @@ Json scores_json(const SystemScores& system) {
   return tree;
 }
 
+Json texts_json(const SystemScores& system) {
+  return {{"different", system.texts.different},
+          {"most_frequent", clean_text(system.texts.most_frequent)},
+          {"most_frequent_studies", system.texts.most_frequent_studies},
+          {"as_predicted", system.texts.as_predicted}};
+}
+
 Json ids_json(const std::vector<std::string>& ids) {
   Json list = Json::array();
   for (const std::string& id : ids) list.push_back(clean_text(id));
@@ -63,10 +70,12 @@ Json evaluation_json(const Evaluation& evaluation) {
   Json scores = scores_json(evaluation.predictions);
   document["metrics"] = std::move(scores["metrics"]);
   document["labels"] = std::move(scores["labels"]);
+  document["texts"] = texts_json(evaluation.predictions);
   Json& controls = document["controls"] = Json::object();
   for (const SystemScores& control : evaluation.controls) {
     Json entry = {{"about", control.about}};
     entry.update(scores_json(control));
+    entry["texts"] = texts_json(control);
     controls[control.name] = std::move(entry);
   }
   if (evaluation.other && evaluation.difference) {

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 
 #include "base/strings.h"
 #include "report/clean_text.h"
@@ -68,11 +69,19 @@ const std::vector<ShownMetric>& shown_metrics() {
   return shown;
 }
 
+const std::vector<ShownCount>& shown_counts() {
+  static const std::vector<ShownCount> shown{
+      {"different texts", [](const TextCounts& texts) { return texts.different; }},
+      {"commonest text, n", [](const TextCounts& texts) { return texts.most_frequent_studies; }},
+      {"as predicted, n", [](const TextCounts& texts) { return texts.as_predicted; }}};
+  return shown;
+}
+
 std::string three_digits(double value) {
   if (!std::isfinite(value)) return "-";
   char text[64];
   std::snprintf(text, sizeof text, "%.3f", value);
-  return text;
+  return std::strcmp(text, "-0.000") == 0 ? "0.000" : text;
 }
 
 std::string evaluation_table(const Evaluation& evaluation) {
@@ -89,6 +98,13 @@ std::string evaluation_table(const Evaluation& evaluation) {
     std::string line = padded(metric.title, kNameWidth);
     for (const SystemScores* system : systems) {
       line += padded(with_interval(system->at(metric.name)), kWidth);
+    }
+    table += line.substr(0, line.find_last_not_of(' ') + 1) + '\n';
+  }
+  for (const ShownCount& count : shown_counts()) {
+    std::string line = padded(count.title, kNameWidth);
+    for (const SystemScores* system : systems) {
+      line += padded(cat(count.of(system->texts)), kWidth);
     }
     table += line.substr(0, line.find_last_not_of(' ') + 1) + '\n';
   }

@@ -15,9 +15,16 @@ struct ShownMetric {
 };
 const std::vector<ShownMetric>& shown_metrics();
 
+// Numbers of studies or texts that stand below the metrics.
+struct ShownCount {
+  std::string title;
+  size_t (*of)(const TextCounts&);
+};
+const std::vector<ShownCount>& shown_counts();
+
 std::string evaluation_table(const Evaluation& evaluation);
 
-// "0.412"; "-" for NaN.
+// "0.412"; "-" for NaN; never "-0.000".
 std::string three_digits(double value);
 
 // What could not be paired or is empty, in lines of at most 10 names each; empty when all is well.

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/strings.h"
+#include "base/utf8.h"
 #include "report/clean_text.h"
 
 namespace slava {
@@ -76,7 +77,14 @@ Result<ReportRow> row_of_json(const Json& object, const std::string& where) {
     return fail(ErrorKind::kInput,
                 where + ": no findings, impression, report or text; nothing to compare");
   }
+  const size_t bytes = row.findings.size() + row.impression.size() + row.whole.size();
+  if (bytes > kMaxReportBytes) {
+    return fail(ErrorKind::kInput,
+                cat(where, ": a report of ", bytes >> 20, " MiB; expected 16 MiB at most"));
+  }
   SLAVA_TRY_STATUS(read("split", row.split));
+  const auto provenance = object.find("provenance");
+  if (provenance != object.end() && provenance->is_object()) row.provenance = provenance->dump();
   return row;
 }
 
@@ -87,7 +95,8 @@ Result<Json> parse_json(std::string_view text, const std::string& where) {
   try {
     return Json::parse(text);
   } catch (const Json::exception& problem) {
-    const std::string what = problem.what();
+    // A text without line breaks has no line 1 to speak of: `where` tells the line.
+    const std::string what = replace_all(problem.what(), "at line 1, column", "at column");
     // Without the library's own "[json.exception.parse_error.101] ".
     const size_t end = what.find("] ");
     return fail(ErrorKind::kInput,

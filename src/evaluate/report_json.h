@@ -9,6 +9,9 @@
 
 namespace slava {
 
+// A report's text, or a line of JSONL. More is no report.
+inline constexpr size_t kMaxReportBytes = size_t{16} << 20;
+
 // `where` is said first in errors and kept in the row. Ids: study_id, question_id or id. Text:
 // findings and impression (strings, or report.json's lists of {"text"}), or report or text.
 Result<ReportRow> row_of_json(const nlohmann::json& object, const std::string& where);

@@ -8,6 +8,7 @@
 #include "base/csv.h"
 #include "base/file.h"
 #include "base/strings.h"
+#include "base/utf8.h"
 #include "evaluate/report_json.h"
 #include "report/clean_text.h"
 
@@ -16,8 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
-
-constexpr size_t kMaxLineBytes = size_t{16} << 20;
 
 std::string at_line(const fs::path& path, size_t line) {
   return cat(path.filename().string(), ":", line);
@@ -31,7 +30,7 @@ Result<ReportSet> read_jsonl(const fs::path& path, const std::string& text) {
     const std::string_view content = rest.substr(0, end);
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
     const std::string where = at_line(path, line);
-    if (content.size() > kMaxLineBytes) {
+    if (content.size() > kMaxReportBytes) {
       return fail(ErrorKind::kInput, cat(where, ": a line of ", content.size() >> 20,
                                          " MiB; expected one report a line, 16 MiB at most"));
     }

@@ -29,6 +29,8 @@ struct ReportRow {
   std::string impression;
   std::string whole;
   std::string split;  // empty where the file tells none
+  // The JSON object `provenance` of a report by this program; empty where the row has none.
+  std::string provenance;
 };
 
 struct ReportSet {
@@ -43,8 +45,9 @@ struct ReadOptions {
   bool whole_without_splits = false;
 };
 
-// kInput: no such file, text that is not UTF-8, malformed JSON or CSV, a line above 16 MiB, a row
-// without id or text, an id that occurs twice, a split that no row has, or no row at all.
+// kInput: no such file, text that is not UTF-8, malformed JSON or CSV, a line or a report above 16
+// MiB, a row without id or text, an id that occurs twice, a split that no row has, or no row at
+// all.
 Result<ReportSet> read_report_set(const std::filesystem::path& path, const ReadOptions& options);
 
 enum class SectionChoice { kFindings, kImpression, kBoth };

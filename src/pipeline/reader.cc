@@ -1,5 +1,6 @@
 #include "pipeline/reader.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
@@ -22,7 +23,8 @@ struct ModelFilms {
   bool has(size_t i) const { return frontal == i || lateral == i; }
 };
 
-ModelFilms choose_films(const Study& study, bool uses_lateral) {
+// kInput when there is none that the model reads.
+Result<ModelFilms> choose_films(const Study& study, bool uses_lateral) {
   ModelFilms chosen;
   for (size_t i = 0; i < study.films.size(); ++i) {
     if (study.films[i].view == View::kFrontal) {
@@ -30,6 +32,12 @@ ModelFilms choose_films(const Study& study, bool uses_lateral) {
     } else if (uses_lateral && !chosen.lateral) {
       chosen.lateral = i;
     }
+  }
+  if (!chosen.frontal && !chosen.lateral) {
+    return fail(ErrorKind::kInput,
+                cat(study.films.front().path.string(),
+                    ": the study has no frontal film and this model reads frontal films alone; "
+                    "if the file states the wrong view, give the right one in a manifest"));
   }
   return chosen;
 }
@@ -50,6 +58,15 @@ Result<FilmRecord> record_of(const Film& film, const Image& image, const ReaderO
   record.width = image.width;
   record.height = image.height;
   return record;
+}
+
+// The same film with every pixel at half of its range.
+void blank(Image& image) {
+  constexpr uint8_t kMidGrey = 128;
+  std::fill(image.values.begin(), image.values.end(), static_cast<float>(kMidGrey));
+  std::fill(image.display.pixels.begin(), image.display.pixels.end(), kMidGrey);
+  image.low_is_white = false;
+  image.bits_stored = 8;
 }
 
 Provenance provenance_of(const AssistantInfo& info, const GenerationOptions& generation) {
@@ -125,13 +142,7 @@ Result<Report> Reader::read(const Study& study) const {
   SLAVA_CHECK(!study.films.empty());
   const auto begin = std::chrono::steady_clock::now();
   const AssistantInfo& info = assistant_.info();
-  const ModelFilms chosen = choose_films(study, info.uses_lateral);
-  if (!chosen.frontal && !chosen.lateral) {
-    return fail(ErrorKind::kInput,
-                cat(study.films.front().path.string(),
-                    ": the study has no frontal film and this model reads frontal films alone; "
-                    "if the file states the wrong view, give the right one in a manifest"));
-  }
+  SLAVA_TRY(const ModelFilms chosen, choose_films(study, info.uses_lateral));
 
   Report report;
   report.study_id = study.id;
@@ -170,6 +181,22 @@ Result<Report> Reader::read(const Study& study) const {
   report.timing.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return report;
+}
+
+Result<DraftRequest> blanked_request(const Study& study, const AssistantInfo& info) {
+  SLAVA_CHECK(!study.films.empty());
+  SLAVA_TRY(const ModelFilms chosen, choose_films(study, info.uses_lateral));
+  DraftRequest request;
+  if (info.uses_indication) request.indication = study.indication;
+  if (info.uses_comparison) request.comparison = study.comparison;
+  for (size_t i = 0; i < study.films.size(); ++i) {
+    if (!chosen.has(i)) continue;
+    const Film& film = study.films[i];
+    SLAVA_TRY(Image image, load_image(film.path, film.format));
+    blank(image);
+    request.films.push_back({film.view, preprocess(image, info.preprocess)});
+  }
+  return request;
 }
 
 std::vector<std::pair<std::string, std::string>> decoding_settings(

@@ -35,6 +35,11 @@ class Reader {
   ReaderOptions options_;
 };
 
+// What the model would get of `study` if every pixel of its films were the same mid-grey: for
+// controls, never for a report. The films are read from their files; nothing asks whether what the
+// model gets shows a chest. kInput as read().
+Result<DraftRequest> blanked_request(const Study& study, const AssistantInfo& info);
+
 // The settings that decide the text, by name and in a fixed order; what greedy decoding ignores
 // (top_p, seed) is left out under it.
 std::vector<std::pair<std::string, std::string>> decoding_settings(

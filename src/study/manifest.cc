@@ -75,11 +75,7 @@ Result<std::vector<RawRow>> rows_of_csv(const std::string& text) {
   return rows;
 }
 
-Result<RawRow> row_of_json(std::string_view line_text, size_t line) {
-  const Json json = Json::parse(line_text, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object()) {
-    return fail(ErrorKind::kInput, cat("line ", line, ": expected one JSON object"));
-  }
+Result<RawRow> row_of_film(const Json& json, size_t line) {
   RawRow raw{line, {}};
   for (const auto& [key, value] : json.items()) {
     SLAVA_TRY_STATUS(check_column(key, line));
@@ -93,6 +89,49 @@ Result<RawRow> row_of_json(std::string_view line_text, size_t line) {
   return raw;
 }
 
+// A row per film of a study that lists them under `images`.
+Result<std::vector<RawRow>> rows_of_study(const Json& json, size_t line) {
+  RawRow study{line, {}};
+  for (const char* key : {"study_id", "indication", "comparison"}) {
+    const auto found = json.find(key);
+    if (found == json.end() || found->is_null()) continue;
+    if (!found->is_string()) {
+      return fail(ErrorKind::kInput,
+                  cat("line ", line, ": ", key, " is ", found->type_name(), "; expected a string"));
+    }
+    study.values[key] = found->get<std::string>();
+  }
+  const Json& images = json["images"];
+  if (!images.is_array() || images.empty()) {
+    return fail(ErrorKind::kInput, cat("line ", line, ": images is ",
+                                       images.is_array() ? "an empty list" : images.type_name(),
+                                       "; expected a list of {\"file\", \"view\"}"));
+  }
+  std::vector<RawRow> rows;
+  for (const Json& image : images) {
+    if (!image.is_object() || !image.contains("file") || !image["file"].is_string()) {
+      return fail(ErrorKind::kInput, cat("line ", line, ": images[", rows.size(),
+                                         "]: expected {\"file\", \"view\"} with a file's name"));
+    }
+    RawRow row = study;
+    row.values["image"] = image["file"].get<std::string>();
+    const auto view = image.find("view");
+    if (view != image.end() && view->is_string()) row.values["view"] = view->get<std::string>();
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+Result<std::vector<RawRow>> rows_of_json(std::string_view line_text, size_t line) {
+  const Json json = Json::parse(line_text, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) {
+    return fail(ErrorKind::kInput, cat("line ", line, ": expected one JSON object"));
+  }
+  if (json.contains("images")) return rows_of_study(json, line);
+  SLAVA_TRY(RawRow row, row_of_film(json, line));
+  return std::vector<RawRow>{std::move(row)};
+}
+
 Result<std::vector<RawRow>> rows_of_json_lines(const std::string& text) {
   std::vector<RawRow> rows;
   size_t line = 0;
@@ -101,8 +140,8 @@ Result<std::vector<RawRow>> rows_of_json_lines(const std::string& text) {
   for (const std::string& line_text : split(rest, '\n')) {
     ++line;
     if (trim(line_text).empty()) continue;
-    SLAVA_TRY(RawRow row, row_of_json(line_text, line));
-    rows.push_back(std::move(row));
+    SLAVA_TRY(const std::vector<RawRow> read, rows_of_json(line_text, line));
+    rows.insert(rows.end(), read.begin(), read.end());
   }
   return rows;
 }
@@ -186,8 +225,8 @@ Status check_consistent(const std::vector<ManifestRow>& rows) {
   return {};
 }
 
-Result<std::vector<ManifestRow>> read_rows(const std::filesystem::path& path) {
-  SLAVA_TRY(const std::string text, read_file(path, kMaxManifestBytes));
+Result<std::vector<ManifestRow>> parse_rows(const std::string& text,
+                                            const std::filesystem::path& path) {
   const std::string suffix = to_lower(path.extension().string());
   const bool json_lines = suffix == ".jsonl" || suffix == ".ndjson";
   const auto raw_rows = json_lines ? rows_of_json_lines(text) : rows_of_csv(text);
@@ -208,8 +247,14 @@ Result<std::vector<ManifestRow>> read_rows(const std::filesystem::path& path) {
 }  // namespace
 
 Result<std::vector<ManifestRow>> read_manifest(const std::filesystem::path& path) {
+  SLAVA_TRY(const std::string text, read_file(path, kMaxManifestBytes));
+  return parse_manifest(text, path);
+}
+
+Result<std::vector<ManifestRow>> parse_manifest(const std::string& text,
+                                                const std::filesystem::path& path) {
   try {
-    return read_rows(path);
+    return parse_rows(text, path);
   } catch (const std::exception& exception) {
     return fail(ErrorKind::kInput, cat(path.string(), ": ", exception.what()));
   }

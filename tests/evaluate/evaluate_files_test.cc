@@ -177,6 +177,80 @@ TEST_F(EvaluateFiles, FlagsThatDoNotGoTogetherAreRefused) {
   EXPECT_THAT(message(wanted), HasSubstr("expected plain, r2gen, r2gen-mimic or verbatim"));
 }
 
+TEST_F(EvaluateFiles, BlankedFilmsStandAmongTheControls) {
+  EvaluateRequest wanted = request(6);
+  wanted.html = folder_ / "page.html";
+  std::vector<std::string> asked;
+  wanted.read_blanked = [&](const std::vector<std::string>& ids) -> Result<BlankedReports> {
+    asked = ids;
+    BlankedReports reports{{}, "the model m on blanked films; any check is bypassed", "aa"};
+    for (const std::string& id : ids) {
+      ReportRow row;
+      row.id = id;
+      row.has_sections = true;
+      row.findings = "The film cannot be assessed.";
+      row.impression = "Not among the findings.";
+      reports.rows.push_back(row);
+    }
+    // One study whose draft needs no film.
+    reports.rows[2].findings = join(predictions_[2], " ");
+    return reports;
+  };
+  const auto outcome = evaluate_files(wanted);
+  ASSERT_TRUE(outcome) << outcome.error();
+  EXPECT_THAT(asked, testing::ElementsAre("s0", "s1", "s2", "s3", "s4", "s5"));
+  EXPECT_THAT(outcome->out, AllOf(HasSubstr("blanked_films"),
+                                  HasSubstr("Control blanked_films: the model m on blanked films; "
+                                            "any check is bypassed.")));
+  EXPECT_THAT(*read_file(wanted.html),
+              AllOf(HasSubstr("<th>blanked_films</th>"), HasSubstr("any check is bypassed")));
+  wanted.json = true;
+  const json document = json::parse(evaluate_files(wanted)->out);
+  const json& control = document["controls"]["blanked_films"];
+  EXPECT_LT(control["metrics"]["rouge_l"]["value"], document["metrics"]["rouge_l"]["value"]);
+  EXPECT_LE(control["metrics"]["rouge_l"]["low"], control["metrics"]["rouge_l"]["value"]);
+  EXPECT_EQ(control["texts"]["different"], 2);
+  EXPECT_EQ(control["texts"]["most_frequent"], "The film cannot be assessed.");
+  EXPECT_EQ(control["texts"]["most_frequent_studies"], 5);
+  EXPECT_EQ(control["texts"]["as_predicted"], 1);
+  EXPECT_EQ(document["texts"]["as_predicted"], 6);
+
+  wanted.read_blanked = [](const auto&) -> Result<BlankedReports> {
+    return fail(ErrorKind::kModel, "no such model");
+  };
+  EXPECT_EQ(evaluate_files(wanted).error().kind, ErrorKind::kModel);
+}
+
+TEST_F(EvaluateFiles, ABlankedRunOfAnotherCheckpointIsToldApart) {
+  EvaluateRequest wanted = request(2);
+  wanted.predictions = write(
+      "by.jsonl",
+      R"({"study_id": "s0", "findings": "Clear.", "provenance": {"checkpoint": {"sha256": "aa"}}})"
+      "\n"
+      R"({"study_id": "s1", "findings": "Clear."})");
+  std::string checkpoint = "aa";
+  wanted.read_blanked = [&](const std::vector<std::string>& ids) -> Result<BlankedReports> {
+    return BlankedReports{std::vector<ReportRow>(ids.size()), "about", checkpoint};
+  };
+  EXPECT_THAT(evaluate_files(wanted)->talk, Not(HasSubstr("another checkpoint")));
+  checkpoint = "bb";
+  EXPECT_THAT(evaluate_files(wanted)->talk,
+              HasSubstr("the prediction of s0 was written by another checkpoint"));
+}
+
+TEST_F(EvaluateFiles, ExportsAreWrittenAndTheirNamesCheckedFirst) {
+  EvaluateRequest wanted = request(3);
+  wanted.export_radeval = folder_ / "pairs.jsonl";
+  wanted.export_rexrank = folder_ / "rexrank.json";
+  const auto outcome = evaluate_files(wanted);
+  ASSERT_TRUE(outcome) << outcome.error();
+  EXPECT_THAT(*read_file(wanted.export_radeval), HasSubstr("{\"study_id\":\"s0\",\"ref\":"));
+  EXPECT_EQ(json::parse(*read_file(wanted.export_rexrank)).size(), 3u);
+  EXPECT_THAT(outcome->talk, HasSubstr("3 of the exported predictions do not tell"));
+  wanted.export_radeval = folder_ / "pairs.txt";
+  EXPECT_EQ(evaluate_files(wanted).error().kind, ErrorKind::kUsage);
+}
+
 // By whether the baseline is perfect: the gate must see a flipped negation from above and below.
 class Gate : public EvaluateFiles, public testing::WithParamInterface<bool> {
  protected:

@@ -68,13 +68,14 @@ TEST_F(ReportSetTest, ReadsTheFolderThatReportWrote) {
   ASSERT_TRUE(write_file_atomically(
       folder_ / "out" / "s1" / "report.json",
       R"({"study_id": "s1", "findings": [{"text": "Clear."}, {"text": "No effusion."}],
-          "impression": []})"));
+          "impression": [], "provenance": {"version": "1"}})"));
   ASSERT_TRUE(write_file_atomically(folder_ / "out" / "run.json", "{}"));
   const auto set = read_report_set(folder_ / "out", {});
   ASSERT_TRUE(set) << set.error();
   ASSERT_EQ(set->rows.size(), 1u);
   EXPECT_EQ(set->rows[0].findings, "Clear. No effusion.");
   EXPECT_EQ(set->rows[0].impression, "");
+  EXPECT_EQ(set->rows[0].provenance, R"({"version":"1"})");
 }
 
 TEST_F(ReportSetTest, ReadsTheWantedSplitOfAnAnnotation) {
@@ -101,7 +102,7 @@ TEST_F(ReportSetTest, KeepsTheSplitOfLines) {
 TEST_F(ReportSetTest, ErrorsNameFileAndLine) {
   const std::string good = "{\"study_id\": \"s1\", \"report\": \"Clear.\"}\n";
   EXPECT_THAT(error("a.jsonl", good + "{\"study_id\": \"s2\", \"report\": \n"),
-              HasSubstr("a.jsonl:2: not JSON"));
+              HasSubstr("a.jsonl:2: not JSON: parse error at column "));
   EXPECT_THAT(error("a.jsonl", good + good), HasSubstr("a.jsonl:2: the study s1 has a report at "
                                                        "a.jsonl:1 already"));
   EXPECT_THAT(error("a.jsonl", good + "{\"study_id\": \"s2\", \"report\": \"\xff\"}\n"),
@@ -119,6 +120,11 @@ TEST_F(ReportSetTest, ErrorsNameFileAndLine) {
   EXPECT_THAT(error("a.csv", "study_id,report\ns1,a,b\n"), HasSubstr("a.csv:2: 3 fields"));
   EXPECT_THAT(error("a.csv", "study_id,report\ns1,a\ns2,\xe4\n"), HasSubstr("a.csv:3: not UTF-8"));
   EXPECT_THAT(error("a.csv", "study_id,report\ns1,\"a\n"), HasSubstr("a.csv: line 2"));
+  const std::string long_text(size_t{17} << 20, 'x');
+  EXPECT_THAT(error("a.csv", "study_id,report\ns1,a\ns2," + long_text + "\n"),
+              HasSubstr("a.csv:3: a report of 17 MiB"));
+  EXPECT_THAT(error("a.json", "[{\"study_id\": \"s\", \"report\": \"" + long_text + "\"}]"),
+              HasSubstr("a.json: [0]: a report of 17 MiB"));
   EXPECT_THAT(error("a.json", "{\"test\": 3}"), HasSubstr("a.json: test: expected a list"));
   EXPECT_THAT(read_report_set(folder_.path(), {}).error().message, HasSubstr("report.json"));
   EXPECT_FALSE(read_report_set(folder_ / "missing.jsonl", {}));

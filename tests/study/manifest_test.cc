@@ -68,6 +68,39 @@ TEST_F(Manifest, CsvColumnsComeInAnyOrderAndOptionalOnesMayBeMissing) {
   EXPECT_EQ((*rows)[1].image, "/abs/b.png");
 }
 
+TEST_F(Manifest, AJsonLineOfAWholeStudyGivesARowForEachOfItsImages) {
+  const auto rows = read(
+      R"({"study_id": "s1", "split": "val", "images": [{"file": "i/a.jpg", "view": "frontal"}, )"
+      R"({"file": "i/b.jpg", "view": "lateral"}, {"file": "i/c.jpg"}], "indication": "fever", )"
+      R"("comparison": null, "findings": "Clear.", "labels": {"normal": 1}})"
+      "\n"
+      R"({"study_id": "s2", "image": "d.png"})",
+      "studies.jsonl");
+  ASSERT_TRUE(rows.has_value()) << rows.error();
+  ASSERT_EQ(rows->size(), 4u);
+  EXPECT_EQ((*rows)[0].image, folder_ / "i/a.jpg");
+  EXPECT_EQ((*rows)[1].projection->view, View::kLateral);
+  EXPECT_FALSE((*rows)[2].projection.has_value());
+  EXPECT_EQ((*rows)[2].study_id, "s1");
+  EXPECT_EQ((*rows)[2].indication, "fever");
+  EXPECT_EQ((*rows)[3].line, 2u);
+}
+
+TEST_F(Manifest, AStudyWhoseImagesAreNoFilesIsRefused) {
+  EXPECT_THAT(error_of(R"({"study_id": "s", "images": []})", "a.jsonl"),
+              HasSubstr("line 1: images is an empty list; expected a list of"));
+  EXPECT_THAT(error_of(R"({"study_id": "s", "images": "a.png"})", "a.jsonl"),
+              HasSubstr("line 1: images is string"));
+  EXPECT_THAT(
+      error_of(R"({"study_id": "s", "images": [{"file": "a.png"}, {"view": "PA"}]})", "a.jsonl"),
+      HasSubstr("line 1: images[1]: expected"));
+  EXPECT_THAT(error_of(R"({"study_id": 7, "images": [{"file": "a.png"}]})", "a.jsonl"),
+              HasSubstr("line 1: study_id is number"));
+  EXPECT_THAT(
+      error_of(R"({"study_id": "s", "images": [{"file": "a.png", "view": "odd"}]})", "a.jsonl"),
+      HasSubstr("line 1: view is \"odd\""));
+}
+
 TEST_F(Manifest, JsonLinesGiveTheSameRows) {
   const auto rows = read(
       "{\"study_id\": \"s1\", \"image\": \"a.png\", \"view\": \"LL\", \"indication\": null}\r\n"
