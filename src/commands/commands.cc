@@ -15,6 +15,13 @@ constexpr const char* kReportExamples =
     "  slava-cxr report folder --output out --resume  go on after an interrupt\n"
     "  slava-cxr report --manifest films.csv --dry-run\n"
     "                                                 show studies, films and views\n";
+constexpr const char* kAskExamples =
+    "  slava-cxr ask --image film.dcm --question \"Is the heart enlarged?\"\n"
+    "                                                 the answer, and that it is a draft\n"
+    "  slava-cxr ask --model DIR --image film.png --prompt \"USER: <image>\\nDescribe. "
+    "ASSISTANT:\" \\\n"
+    "    --json                                       the whole prompt verbatim; tokens and "
+    "times\n";
 constexpr const char* kTrainExamples =
     "  slava-cxr train --config train.toml            every flag can stand in the file\n"
     "  slava-cxr train --config train.toml --resume   go on where a killed run stopped\n";
@@ -24,6 +31,13 @@ constexpr const char* kEvaluateExamples =
     "  slava-cxr evaluate --references val.jsonl --predictions out --save-baseline base.json\n"
     "  slava-cxr evaluate --references val.jsonl --predictions out --baseline base.json \\\n"
     "    --junit gate.xml                             fail when something got worse\n";
+constexpr const char* kRadexExamples =
+    "  slava-cxr radex --cases cases.jsonl --output corpus --seed 7\n"
+    "                                                 corpus/radex.json and radex-report.html\n"
+    "  slava-cxr radex --cases studies.jsonl --split train --license \"CC BY-NC-ND 4.0\" \\\n"
+    "    --source \"IU X-ray, Open-i\" --output corpus\n"
+    "  slava-cxr radex --cases cases.jsonl --output corpus --llm http://127.0.0.1:8080/v1\n"
+    "                                                 a local model rewords the answers\n";
 constexpr const char* kInspectExamples =
     "  slava-cxr inspect film.dcm                     tags that matter for reading it\n"
     "  slava-cxr inspect models/starter               what a checkpoint is made of\n"
@@ -64,9 +78,12 @@ const std::vector<CommandEntry>& commands() {
   static const std::vector<CommandEntry> table{
       {"report", "Draft the reports of films, folders or a manifest", kReportExamples,
        make_report_command},
+      {"ask", "Ask a question about films", kAskExamples, make_ask_command},
       {"train", "Train a model on films and their reports", kTrainExamples, make_train_command},
       {"evaluate", "Score reports against references, with controls and intervals",
        kEvaluateExamples, make_evaluate_command},
+      {"radex", "Make a training corpus of published cases or reports, without identifiers",
+       kRadexExamples, make_radex_command},
       {"inspect", "Tell what a film or a checkpoint is", kInspectExamples, make_inspect_command},
       {"version", "Print the program's version", "", make_version_command},
       {"help", "Show the commands, or a command's flags", kHelpExamples, make_help_command},
