@@ -12,7 +12,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 source scripts/lib.sh
 
-steps=(layers format test debug asan tidy package)
+steps=(layers format test debug asan fuzz mutate tidy package)
 
 step_layers() { python3 scripts/check_layers.py --self-test && python3 scripts/check_layers.py; }
 step_format() { scripts/setup.sh check && scripts/check_format.sh; }
@@ -20,6 +20,9 @@ step_test() { scripts/test.sh; }
 step_debug() { build debug && ctest --preset debug --parallel "$(nproc)"; }
 # The whole program, model and training too, under the sanitizers.
 step_asan() { build asan && ctest --preset asan --parallel "$(nproc)"; }
+# Both go on from what earlier runs found.
+step_fuzz() { scripts/fuzz.sh 180; }
+step_mutate() { scripts/mutate_films.sh; }
 step_package() { scripts/package.sh --check; }
 
 # The compiler's precompiled headers mean nothing to clang, so it reads a build folder without them.

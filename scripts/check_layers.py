@@ -34,7 +34,8 @@ LAYERS = {
     "pipeline": ["study", "image", "preprocess", "report", "writers"],
     "train": ["assistant", "image"],
     "evaluate": ["findings", "report"],
-    "commands": ["pipeline", "train", "evaluate"],
+    "radex": ["study", "findings", "report"],
+    "commands": ["pipeline", "train", "evaluate", "radex"],
 }
 
 # One header of a folder that others may include without the rest of it. Such a header must not
@@ -54,10 +55,14 @@ LIBRARIES = [
     (r"(opencv2/(imgcodecs|highgui|videoio|opencv)|opencv4/)",
      "OpenCV beyond core and imgproc (it reads files, through GDAL)", []),
     (r"opencv2/", "OpenCV", ["image", "preprocess", "train"]),
-    (r"(png|turbojpeg|jpeglib)\.h", "image codecs", ["image"]),
+    (r"(png|turbojpeg|jpeglib|openjpeg)\.h", "image codecs", ["image"]),
+    (r"zip\.h", "libzip", ["dicom"]),
     (r"(sentencepiece|google/protobuf/)", "sentencepiece", ["tokenizer"]),
+    (r"pcre2\.h", "PCRE2", ["tokenizer/regular_expression.cc"]),
     (r"libstemmer", "libstemmer", ["evaluate"]),
-    (r"kainjow/|mustache", "Mustache", ["writers"]),
+    (r"kainjow/|mustache", "Mustache", ["writers", "radex"]),
+    (r"re2/", "RE2", ["radex"]),
+    (r"httplib", "cpp-httplib", ["radex"]),
     (r"CLI/", "CLI11", ["commands"]),
     (r"(gtest|gmock|valijson)/", "test libraries", []),
 ]

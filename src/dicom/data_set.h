@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -25,11 +26,17 @@ enum class LoadDepth {
 Result<std::unique_ptr<DcmFileFormat>> load_data_set(const std::filesystem::path& path,
                                                      LoadDepth depth);
 
+// The same of a file's bytes, which have to live no longer than the call; `name` is for messages.
+Result<std::unique_ptr<DcmFileFormat>> parse_data_set(std::string_view bytes,
+                                                      const std::string& name, LoadDepth depth);
+
 // The transfer syntax as the meta header says it, which DCMTK may not know; "" without one.
 std::string transfer_syntax_uid(DcmFileFormat& file);
 
 // Values of the data set itself, never of nested items. Text comes trimmed, without control
-// characters; a multi-valued element keeps its backslashes. Missing or unreadable is "" or nullopt.
+// characters and with "?" for bytes beyond ASCII, which the elements read here have none of (PS3.5
+// 6.2) and which reports could not hold; a multi-valued element keeps its backslashes. Missing or
+// unreadable is "" or nullopt.
 std::string text_of(DcmItem& item, const DcmTagKey& tag);
 std::optional<long> integer_of(DcmItem& item, const DcmTagKey& tag);
 std::vector<double> numbers_of(DcmItem& item, const DcmTagKey& tag);

@@ -1,14 +1,19 @@
-// Guards DCMTK against deflated data sets that end early or swell without bound.
+// Deflated data sets (1.2.840.10008.1.2.1.99) into plain ones, within bounds of time and memory:
+// DCMTK's own reader may not end on a stream that is cut short.
 #pragma once
 
-#include <filesystem>
+#include <string>
+#include <string_view>
 
 #include "base/result.h"
 
 namespace slava {
 
-// Inflates the data set of a deflated file (1.2.840.10008.1.2.1.99) to nowhere and tells whether
-// its stream is whole; other files pass. DCMTK may not end on a truncated stream of that syntax.
-Status check_deflated(const std::filesystem::path& path);
+// Whether a DICOM file's meta header names that transfer syntax. The first kilobytes suffice.
+bool is_deflated(std::string_view bytes);
+
+// The file as explicit VR little endian, meta header included. kInput, without the file's name,
+// when the stream is not whole or larger than any film.
+Result<std::string> inflate_data_set(std::string_view bytes);
 
 }  // namespace slava

@@ -1,12 +1,13 @@
 #include "dicom/file_kind.h"
 
-#include <fstream>
 #include <string>
 
-#include "base/strings.h"
+#include "dicom/input_file.h"
 
 namespace slava {
 namespace {
+
+constexpr size_t kHeadBytes = 4096;
 
 // No control characters, and mostly ASCII: enough to tell notes from pixels.
 bool is_text(std::string_view bytes) {
@@ -22,18 +23,18 @@ bool is_text(std::string_view bytes) {
 }  // namespace
 
 Result<FileKind> file_kind(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return fail(ErrorKind::kInput, cat(path.string(), ": cannot be opened"));
-  std::string bytes(4096, '\0');
-  in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  if (in.bad()) return fail(ErrorKind::kInput, cat(path.string(), ": cannot be read"));
-  bytes.resize(static_cast<size_t>(in.gcount()));
+  SLAVA_TRY(const std::string bytes, read_input_head(path, kHeadBytes));
+  return kind_of_bytes(bytes);
+}
 
-  const std::string_view head = bytes;
+FileKind kind_of_bytes(std::string_view bytes) {
+  const std::string_view head = bytes.substr(0, kHeadBytes);
   if (head.empty()) return FileKind::kEmpty;
   if (head.size() >= 132 && head.substr(128, 4) == "DICM") return FileKind::kDicom;
   if (head.starts_with("\x89PNG\r\n\x1a\n")) return FileKind::kPng;
   if (head.starts_with("\xff\xd8\xff")) return FileKind::kJpeg;
+  // The second is an archive without entries.
+  if (head.starts_with("PK\x03\x04") || head.starts_with("PK\x05\x06")) return FileKind::kZip;
   return is_text(head) ? FileKind::kText : FileKind::kUnknown;
 }
 
@@ -45,6 +46,8 @@ std::string_view describe(FileKind kind) {
       return "a PNG picture";
     case FileKind::kJpeg:
       return "a JPEG picture";
+    case FileKind::kZip:
+      return "a zip archive";
     case FileKind::kText:
       return "plain text";
     case FileKind::kEmpty:

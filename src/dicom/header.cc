@@ -25,13 +25,10 @@ std::vector<CodedValue> coded_values(DcmItem& data, const DcmTagKey& tag) {
   return codes;
 }
 
-}  // namespace
-
-Result<DicomHeader> read_dicom_header(const std::filesystem::path& path) {
-  SLAVA_TRY(const auto file, load_data_set(path, LoadDepth::kTags));
-  DcmDataset& data = *file->getDataset();
+DicomHeader header_of(DcmFileFormat& file) {
+  DcmDataset& data = *file.getDataset();
   DicomHeader header;
-  header.transfer_syntax_uid = transfer_syntax_uid(*file);
+  header.transfer_syntax_uid = transfer_syntax_uid(file);
   header.sop_class_uid = text_of(data, DCM_SOPClassUID);
   header.sop_instance_uid = text_of(data, DCM_SOPInstanceUID);
   header.study_instance_uid = text_of(data, DCM_StudyInstanceUID);
@@ -47,6 +44,18 @@ Result<DicomHeader> read_dicom_header(const std::filesystem::path& path) {
   return header;
 }
 
+}  // namespace
+
+Result<DicomHeader> read_dicom_header(const std::filesystem::path& path) {
+  SLAVA_TRY(const auto file, load_data_set(path, LoadDepth::kTags));
+  return header_of(*file);
+}
+
+Result<DicomHeader> parse_dicom_header(std::string_view bytes, const std::string& name) {
+  SLAVA_TRY(const auto file, parse_data_set(bytes, name, LoadDepth::kTags));
+  return header_of(*file);
+}
+
 std::string why_no_radiograph(const DicomHeader& header) {
   const auto& modalities = kRadiographModalities;
   if (header.rows == 0 && header.columns == 0) {
@@ -60,9 +69,6 @@ std::string why_no_radiograph(const DicomHeader& header) {
   if (header.sop_class_uid == UID_DigitalXRayImageStorageForProcessing ||
       header.presentation_intent_type == "FOR PROCESSING") {
     return "a raw film (for processing, not for presentation)";
-  }
-  if (header.samples_per_pixel > 1) {
-    return cat("a colour image (SamplesPerPixel ", header.samples_per_pixel, ")");
   }
   if (header.number_of_frames > 1) {
     return cat("an image of ", header.number_of_frames, " frames");

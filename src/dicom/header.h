@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -34,9 +35,11 @@ struct DicomHeader {
 
 // Reads up to the pixel data. kInput as of load_data_set.
 Result<DicomHeader> read_dicom_header(const std::filesystem::path& path);
+Result<DicomHeader> parse_dicom_header(std::string_view bytes, const std::string& name);
 
-// "" for an object that holds one grey radiograph, else what it is: "a Basic Text SR, not an
-// image", "a film for processing, not for presentation", "Modality CT", ...
+// "" for an object that may hold one radiograph (a secondary capture in colour, too), else what it
+// is: "a Basic Text SR, not an image", "a film for processing, not for presentation", "Modality
+// CT", ...
 std::string why_no_radiograph(const DicomHeader& header);
 
 // DCMTK's name of a UID: "JPEG Baseline", "DigitalXRayImageStorageForPresentation"; the UID itself

@@ -1,7 +1,5 @@
 #include "image/dicom_image.h"
 
-#include <dcmtk/dcmimgle/dcmimage.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -9,70 +7,26 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "dicom/data_set.h"
-#include "dicom/header.h"
+#include "image/colour.h"
 #include "image/display.h"
+#include "image/lookup_table.h"
 #include "image/stored_pixels.h"
 
 namespace slava {
 namespace {
 
-constexpr std::array<std::string_view, 11> kDecodedSyntaxes{
-    "1.2.840.10008.1.2",       // implicit VR little endian
-    "1.2.840.10008.1.2.1",     // explicit VR little endian
-    "1.2.840.10008.1.2.1.99",  // deflated
-    "1.2.840.10008.1.2.2",     // explicit VR big endian
-    "1.2.840.10008.1.2.5",     // RLE
-    "1.2.840.10008.1.2.4.50",  // JPEG baseline
-    "1.2.840.10008.1.2.4.51",  // JPEG extended
-    "1.2.840.10008.1.2.4.57",  // JPEG lossless
-    "1.2.840.10008.1.2.4.70",  // JPEG lossless SV1
-    "1.2.840.10008.1.2.4.80",  // JPEG-LS lossless
-    "1.2.840.10008.1.2.4.81",  // JPEG-LS near-lossless
-};
-
-Status check_syntax(const std::string& uid) {
-  const auto& known = kDecodedSyntaxes;
-  // Without a meta header there is none; then the data set is not compressed.
-  if (uid.empty() || std::find(known.begin(), known.end(), uid) != known.end()) return {};
-  return fail(ErrorKind::kInput,
-              cat("transfer syntax ", name_of_uid(uid), " (", uid,
-                  ") is not read; expected uncompressed, RLE, JPEG or JPEG-LS: convert the file, "
-                  "for example to JPEG lossless"));
-}
-
-// Values after the modality LUT in whatever type dcmimgle chose for them.
-Result<std::vector<float>> values_by_lut(const DicomImage& dicom, size_t count) {
-  const DiPixel* pixels = dicom.getInterData();
-  if (pixels == nullptr || pixels->getData() == nullptr || pixels->getCount() < count) {
-    return fail(ErrorKind::kInput, "the Modality LUT Sequence cannot be applied");
-  }
-  const auto copy = [&]<typename T>(const T* from) {
-    return std::vector<float>(from, from + count);
-  };
-  switch (pixels->getRepresentation()) {
-    case EPR_Uint8:
-      return copy(static_cast<const Uint8*>(pixels->getData()));
-    case EPR_Sint8:
-      return copy(static_cast<const Sint8*>(pixels->getData()));
-    case EPR_Uint16:
-      return copy(static_cast<const Uint16*>(pixels->getData()));
-    case EPR_Sint16:
-      return copy(static_cast<const Sint16*>(pixels->getData()));
-    case EPR_Uint32:
-      return copy(static_cast<const Uint32*>(pixels->getData()));
-    case EPR_Sint32:
-      return copy(static_cast<const Sint32*>(pixels->getData()));
-  }
-  return fail(ErrorKind::kInternal, "dcmimgle returned pixels of a type that is not known");
-}
-
-// Computed here, as dcmimgle's integers would drop the fraction of a slope such as 0.01.
-std::vector<float> values_by_rescale(DcmDataset& data, const std::vector<int32_t>& stored) {
+Result<std::vector<float>> values_by_rescale(DcmDataset& data, const std::vector<int32_t>& stored) {
   const auto slopes = numbers_of(data, DCM_RescaleSlope);
   const auto intercepts = numbers_of(data, DCM_RescaleIntercept);
   double slope = slopes.empty() ? 1.0 : slopes[0];
   const double intercept = intercepts.empty() ? 0.0 : intercepts[0];
   if (slope == 0.0) slope = 1.0;
+  // What a float still holds with room; real ones are around 1.
+  constexpr double kLargest = 1e30;
+  if (std::abs(slope) > kLargest || std::abs(intercept) > kLargest) {
+    return fail(ErrorKind::kInput, cat("RescaleSlope is ", slope, ", RescaleIntercept ", intercept,
+                                       "; expected numbers of a radiograph"));
+  }
   std::vector<float> values(stored.size());
   std::transform(stored.begin(), stored.end(), values.begin(),
                  [&](int32_t value) { return static_cast<float>(value * slope + intercept); });
@@ -94,25 +48,30 @@ void fill_padding(const std::vector<bool>& mask, bool low_is_white, std::vector<
   }
 }
 
-// True when the file brings a VOI LUT or a window that can be used.
-bool choose_window(DicomImage& dicom) {
-  if (dicom.getVoiLutCount() > 0 && dicom.setVoiLut(0)) return true;
-  return dicom.getWindowCount() > 0 && dicom.setWindow(0);
-}
-
 bool is_constant(const std::vector<uint8_t>& pixels) {
   return std::adjacent_find(pixels.begin(), pixels.end(), std::not_equal_to<>()) == pixels.end();
 }
 
-GrayImage display_of(DicomImage& dicom, const Image& image) {
-  if (choose_window(dicom)) {
-    const auto* grey = static_cast<const uint8_t*>(dicom.getOutputData(8));
-    if (grey != nullptr) {
-      GrayImage display{image.width, image.height,
-                        std::vector<uint8_t>(grey, grey + image.values.size())};
-      if (!is_constant(display.pixels)) return display;
-      log_debug("the file's window leaves one grey; minimum and maximum are shown instead");
-    }
+// Modality values below zero are what makes a table's first value signed.
+std::optional<GrayImage> display_by_file(DcmDataset& data, const Image& image,
+                                         const std::string& name) {
+  const bool has_negative =
+      std::any_of(image.values.begin(), image.values.end(), [](float value) { return value < 0; });
+  const auto table = read_table_sequence(data, DCM_VOILUTSequence, has_negative);
+  if (!table) log_warning(cat(name, ": the VOI LUT is not used: ", table.error().message));
+  if (table && *table) {
+    return display_by_table(image.width, image.height, image.values, image.low_is_white, **table);
+  }
+  const std::optional<Window> window = read_window(data);
+  if (!window) return std::nullopt;
+  return display_by_window(image.width, image.height, image.values, image.low_is_white, *window);
+}
+
+GrayImage display_of(DcmDataset& data, const Image& image, const std::string& name) {
+  std::optional<GrayImage> display = display_by_file(data, image, name);
+  if (display && !is_constant(display->pixels)) return *std::move(display);
+  if (display) {
+    log_debug("the file's window leaves one grey; minimum and maximum are shown instead");
   }
   return display_by_range(image.width, image.height, image.values, image.low_is_white);
 }
@@ -120,18 +79,17 @@ GrayImage display_of(DicomImage& dicom, const Image& image) {
 // True when small values are bright. PresentationLUTShape says once more what
 // PhotometricInterpretation says: INVERSE goes with MONOCHROME1. Files that contradict themselves
 // exist: INVERSE is then believed, as viewers do, and IDENTITY, which converters write by default,
-// is not; it is taken out, so that dcmimgle does not follow it.
-bool settle_polarity(DcmDataset& data, const PixelLayout& layout,
-                     const std::filesystem::path& path) {
+// is not.
+bool low_is_white(DcmDataset& data, const PixelLayout& layout, const std::string& name) {
+  const bool is_monochrome1 = layout.photometric == Photometric::kMonochrome1;
   const std::string shape = text_of(data, DCM_PresentationLUTShape);
   const bool inverse = shape == "INVERSE";
-  if (!shape.empty() && inverse != layout.is_monochrome1) {
-    log_warning(cat(path.string(), ": PresentationLUTShape ", shape, " contradicts ",
-                    layout.is_monochrome1 ? "MONOCHROME1" : "MONOCHROME2",
+  if ((shape == "INVERSE" && !is_monochrome1) || (shape == "IDENTITY" && is_monochrome1)) {
+    log_warning(cat(name, ": PresentationLUTShape ", shape, " contradicts ",
+                    is_monochrome1 ? "MONOCHROME1" : "MONOCHROME2",
                     "; small values are taken as bright"));
-    if (!inverse) data.findAndDeleteElement(DCM_PresentationLUTShape);
   }
-  return layout.is_monochrome1 || inverse;
+  return is_monochrome1 || inverse;
 }
 
 std::optional<std::array<double, 2>> spacing_of(DcmDataset& data) {
@@ -156,37 +114,46 @@ double pixel_aspect_of(DcmDataset& data, const std::optional<std::array<double, 
   return aspect > kMostElongated || aspect < 1.0 / kMostElongated ? 1.0 : aspect;
 }
 
-Result<Image> image_of(DcmFileFormat& file, const std::filesystem::path& path) {
+Result<std::vector<float>> modality_values(DcmDataset& data, const StoredPixels& stored) {
+  SLAVA_TRY(const auto table,
+            read_table_sequence(data, DCM_ModalityLUTSequence, stored.layout.is_signed));
+  if (!table) return values_by_rescale(data, stored.values);
+  std::vector<float> values(stored.values.size());
+  std::transform(stored.values.begin(), stored.values.end(), values.begin(),
+                 [&](int32_t value) { return static_cast<float>(table->at(value)); });
+  return values;
+}
+
+Status set_grey(DcmDataset& data, const StoredPixels& stored, const std::string& name,
+                Image& image) {
+  image.bits_stored = stored.layout.bits_stored;
+  image.low_is_white = low_is_white(data, stored.layout, name);
+  SLAVA_TRY(image.values, modality_values(data, stored));
+  fill_padding(padding_mask(data, stored), image.low_is_white, image.values);
+  image.display = display_of(data, image, name);
+  return {};
+}
+
+// Windows are for grey films alone (PS3.3 C.11.2.1.2): colour of 8 bit is shown as it is.
+Status set_grey_of_colour(DcmDataset& data, const StoredPixels& stored, Image& image) {
+  SLAVA_TRY(GreySamples grey, grey_of_colour(data, stored));
+  image.bits_stored = grey.bits;
+  image.values = std::move(grey.values);
+  image.display =
+      grey.bits == 8
+          ? GrayImage{image.width, image.height, {image.values.begin(), image.values.end()}}
+          : display_by_range(image.width, image.height, image.values, false);
+  return {};
+}
+
+Result<Image> image_of(DcmFileFormat& file, const std::string& name) {
   DcmDataset& data = *file.getDataset();
-  SLAVA_TRY_STATUS(check_syntax(transfer_syntax_uid(file)));
-  SLAVA_TRY(const PixelLayout layout, read_pixel_layout(data));
-  const OFCondition decoded = data.chooseRepresentation(EXS_LittleEndianExplicit, nullptr);
-  if (decoded.bad()) {
-    return fail(ErrorKind::kInput, cat("the pixel data cannot be decoded (", decoded.text(),
-                                       "): it is damaged or truncated; export the file again"));
-  }
-  SLAVA_TRY(const std::vector<int32_t> stored, stored_pixels(data, layout));
-
-  const bool low_is_white = settle_polarity(data, layout, path);
-  DicomImage dicom(&data, EXS_LittleEndianExplicit);
-  if (dicom.getStatus() != EIS_Normal) {
-    return fail(ErrorKind::kInput, cat("the pixels cannot be interpreted (",
-                                       DicomImage::getString(dicom.getStatus()), ")"));
-  }
-  dicom.hideAllOverlays();
-
+  SLAVA_TRY(const StoredPixels stored, decode_stored_pixels(data, transfer_syntax_uid(file)));
   Image image;
-  image.width = layout.columns;
-  image.height = layout.rows;
-  image.bits_stored = layout.bits_stored;
-  image.low_is_white = low_is_white;
-  if (has_value(data, DCM_ModalityLUTSequence)) {
-    SLAVA_TRY(image.values, values_by_lut(dicom, stored.size()));
-  } else {
-    image.values = values_by_rescale(data, stored);
-  }
-  fill_padding(padding_mask(data, layout, stored), image.low_is_white, image.values);
-  image.display = display_of(dicom, image);
+  image.width = stored.layout.columns;
+  image.height = stored.layout.rows;
+  SLAVA_TRY_STATUS(stored.layout.is_grey() ? set_grey(data, stored, name, image)
+                                           : set_grey_of_colour(data, stored, image));
   image.pixel_spacing_mm = spacing_of(data);
   image.pixel_aspect = pixel_aspect_of(data, image.pixel_spacing_mm);
   return image;
@@ -194,10 +161,10 @@ Result<Image> image_of(DcmFileFormat& file, const std::filesystem::path& path) {
 
 }  // namespace
 
-Result<Image> load_dicom_image(const std::filesystem::path& path) {
-  SLAVA_TRY(const auto file, load_data_set(path, LoadDepth::kAll));
-  auto image = image_of(*file, path);
-  if (!image) return fail(image.error().in(path.string()));
+Result<Image> decode_dicom_image(std::string_view bytes, const std::string& name) {
+  SLAVA_TRY(const auto file, parse_data_set(bytes, name, LoadDepth::kAll));
+  auto image = image_of(*file, name);
+  if (!image) return fail(image.error().in(name));
   return image;
 }
 

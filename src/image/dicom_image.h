@@ -1,14 +1,16 @@
-// One DICOM radiograph into an Image; the codecs and the VOI LUT are DCMTK's.
+// One DICOM radiograph into an Image: pixels by DCMTK and OpenJPEG, grey scale by PS3.3 C.11.
 #pragma once
 
-#include <filesystem>
+#include <string>
+#include <string_view>
 
 #include "image/image.h"
 
 namespace slava {
 
-// All of Image but its file_sha256. kInput for transfer syntaxes that are not decoded, colour,
-// several frames, other than 8 to 16 bits, and pixel data shorter than the tags say.
-Result<Image> load_dicom_image(const std::filesystem::path& path);
+// All of Image but its file_sha256. kInput begins with `name` and tells of transfer syntaxes that
+// are not decoded, pictures in real colour, several frames, other than 8 to 16 bits, and pixel data
+// shorter than the tags say.
+Result<Image> decode_dicom_image(std::string_view bytes, const std::string& name);
 
 }  // namespace slava

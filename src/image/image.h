@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -30,7 +31,8 @@ struct Image {
   bool low_is_white = false;
   int bits_stored = 8;
   // The picture a radiologist expects: first window or VOI LUT of the file, else minimum-maximum;
-  // overlays hidden; bright is dense in any photometric interpretation.
+  // overlays hidden; bright is dense in any photometric interpretation. A PNG or JPEG of 8 bit is
+  // such a picture already and keeps its values.
   GrayImage display;
   // Row and column spacing in mm where the file tells (PixelSpacing, else ImagerPixelSpacing).
   std::optional<std::array<double, 2>> pixel_spacing_mm;
@@ -40,9 +42,13 @@ struct Image {
   std::string file_sha256;
 };
 
-// Reads DICOM (uncompressed, deflated, RLE, JPEG, JPEG-LS), PNG or JPEG of 8 or 16 bit, grey or
-// colour with equal channels. kInput names file, what was expected and what was found; a truncated
-// file is an error, never a half image.
+// Reads DICOM (uncompressed, deflated, RLE, JPEG, JPEG-LS, JPEG 2000, HTJ2K), PNG or JPEG of 8 or
+// 16 bit, grey or in colour, which becomes its luminance; what is really coloured is refused. The
+// path may lead into a zip archive. kInput names file, what was expected and what was found; a
+// truncated file is an error, never a half image.
 Result<Image> load_image(const std::filesystem::path& path, FilmFormat format);
+
+// The same of a file's bytes; `name` is for messages.
+Result<Image> decode_image(std::string_view bytes, FilmFormat format, const std::string& name);
 
 }  // namespace slava

@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "base/strings.h"
+#include "image/colour.h"
 #include "image/picture.h"
 
 namespace slava {
@@ -42,7 +43,7 @@ Result<GreyValues> decode_jpeg(std::string_view bytes) {
   // libjpeg fills what a truncated stream leaves out and only warns: a warning is an error here.
   if (tjDecompress2(handle.get(), data, bytes.size(), pixels.data(), grey.width, 0, grey.height,
                     is_grey ? TJPF_GRAY : TJPF_RGB,
-                    TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING) != 0) {
+                    TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS) != 0) {
     return failed();
   }
   if (is_grey) {

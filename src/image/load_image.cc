@@ -1,8 +1,8 @@
 #include <exception>
 
-#include "base/file.h"
 #include "base/hash.h"
 #include "base/strings.h"
+#include "dicom/input_file.h"
 #include "image/dicom_image.h"
 #include "image/display.h"
 #include "image/image.h"
@@ -11,35 +11,37 @@
 namespace slava {
 namespace {
 
-constexpr size_t kMaxPictureBytes = size_t{1} << 30;
-
-Result<Image> load_picture(const std::filesystem::path& path, FilmFormat format) {
-  SLAVA_TRY(const std::string bytes, read_file(path, kMaxPictureBytes));
+Result<Image> decode_picture(std::string_view bytes, FilmFormat format, const std::string& name) {
   auto grey = format == FilmFormat::kPng ? decode_png(bytes) : decode_jpeg(bytes);
-  if (!grey) return fail(grey.error().in(path.string()));
+  if (!grey) return fail(grey.error().in(name));
   Image image;
   image.width = grey->width;
   image.height = grey->height;
   image.bits_stored = grey->bits;
   image.values = std::move(grey->values);
-  image.display = display_by_range(image.width, image.height, image.values, false);
-  image.file_sha256 = sha256_hex(bytes);
-  return image;
-}
-
-Result<Image> load_dicom(const std::filesystem::path& path) {
-  SLAVA_TRY(Image image, load_dicom_image(path));
-  SLAVA_TRY(image.file_sha256, sha256_file(path));
+  if (image.bits_stored == 8) {
+    image.display = {image.width, image.height, {image.values.begin(), image.values.end()}};
+  } else {
+    image.display = display_by_range(image.width, image.height, image.values, false);
+  }
   return image;
 }
 
 }  // namespace
 
 Result<Image> load_image(const std::filesystem::path& path, FilmFormat format) {
+  SLAVA_TRY(const std::string bytes, read_input_file(path));
+  return decode_image(bytes, format, path.string());
+}
+
+Result<Image> decode_image(std::string_view bytes, FilmFormat format, const std::string& name) {
   try {
-    return format == FilmFormat::kDicom ? load_dicom(path) : load_picture(path, format);
+    SLAVA_TRY(Image image, format == FilmFormat::kDicom ? decode_dicom_image(bytes, name)
+                                                        : decode_picture(bytes, format, name));
+    image.file_sha256 = sha256_hex(bytes);
+    return image;
   } catch (const std::exception& exception) {
-    return fail(ErrorKind::kInput, cat(path.string(), ": ", exception.what()));
+    return fail(ErrorKind::kInput, cat(name, ": ", exception.what()));
   }
 }
 

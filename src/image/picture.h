@@ -12,6 +12,8 @@ namespace slava {
 
 // More pixels than any radiograph has; a file that claims more is damaged or hostile.
 inline constexpr int64_t kMaxPixels = 100'000'000;
+// DICOM and JPEG count rows and columns in 16 bits.
+inline constexpr int64_t kMaxSide = 65'535;
 
 struct GreyValues {
   int width = 0;
@@ -27,11 +29,7 @@ Result<GreyValues> decode_png(std::string_view bytes);
 // Grey or colour JPEG of 8 bit. A stream that ends early is an error.
 Result<GreyValues> decode_jpeg(std::string_view bytes);
 
-// kInput unless 1 <= width * height <= kMaxPixels.
+// kInput unless both are 1 to kMaxSide and their product is at most kMaxPixels.
 Status check_size(int64_t width, int64_t height);
-
-// Red, green and blue interleaved into grey by Rec. 601. kInput when the picture is really
-// coloured: a radiograph's channels are equal but for compression and a coloured mark.
-Result<std::vector<float>> grey_of_rgb(const std::vector<uint16_t>& rgb, int bits);
 
 }  // namespace slava

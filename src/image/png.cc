@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/strings.h"
+#include "image/colour.h"
 #include "image/picture.h"
 
 namespace slava {

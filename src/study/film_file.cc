@@ -16,8 +16,7 @@ FilmFile failed(FilmFile::Kind kind, Error error, std::string study_instance_uid
   return file;
 }
 
-FilmFile read_dicom(const std::filesystem::path& path) {
-  const auto header = read_dicom_header(path);
+FilmFile film_of_header(const std::filesystem::path& path, const Result<DicomHeader>& header) {
   if (!header) return failed(FilmFile::Kind::kBroken, header.error());
   const std::string problem = why_no_radiograph(*header);
   if (!problem.empty()) {
@@ -42,31 +41,47 @@ FilmFile read_dicom(const std::filesystem::path& path) {
   return file;
 }
 
-}  // namespace
-
-FilmFile read_film_file(const std::filesystem::path& path) {
-  const auto kind = file_kind(path);
-  if (!kind) return failed(FilmFile::Kind::kBroken, kind.error());
+// A DICOM file by its magic or its name.
+bool is_dicom(const std::filesystem::path& path, FileKind kind) {
   const std::string suffix = to_lower(path.extension().string());
-  if (*kind == FileKind::kDicom || suffix == ".dcm" || suffix == ".dicom") return read_dicom(path);
+  return kind == FileKind::kDicom || suffix == ".dcm" || suffix == ".dicom";
+}
+
+FilmFile film_of_picture(const std::filesystem::path& path, FileKind kind) {
+  const std::string suffix = to_lower(path.extension().string());
   if (suffix != ".png" && suffix != ".jpg" && suffix != ".jpeg") {
     return failed(
         FilmFile::Kind::kNotInput,
         {ErrorKind::kInput, cat(path.string(),
                                 ": expected a film (DICOM, or a name ending in .png, .jpg or "
                                 ".jpeg), found ",
-                                describe(*kind))});
+                                describe(kind))});
   }
-  if (*kind != FileKind::kPng && *kind != FileKind::kJpeg) {
+  if (kind != FileKind::kPng && kind != FileKind::kJpeg) {
     return failed(FilmFile::Kind::kBroken,
-                  {ErrorKind::kInput, cat(path.string(), ": expected a PNG or JPEG picture, found ",
-                                          describe(*kind))});
+                  {ErrorKind::kInput,
+                   cat(path.string(), ": expected a PNG or JPEG picture, found ", describe(kind))});
   }
   FilmFile file;
   file.kind = FilmFile::Kind::kFilm;
   file.film.path = path;
-  file.film.format = *kind == FileKind::kPng ? FilmFormat::kPng : FilmFormat::kJpeg;
+  file.film.format = kind == FileKind::kPng ? FilmFormat::kPng : FilmFormat::kJpeg;
   return file;
+}
+
+}  // namespace
+
+FilmFile read_film_file(const std::filesystem::path& path) {
+  const auto kind = file_kind(path);
+  if (!kind) return failed(FilmFile::Kind::kBroken, kind.error());
+  if (is_dicom(path, *kind)) return film_of_header(path, read_dicom_header(path));
+  return film_of_picture(path, *kind);
+}
+
+FilmFile read_film_bytes(const std::filesystem::path& path, std::string_view bytes) {
+  const FileKind kind = kind_of_bytes(bytes);
+  if (is_dicom(path, kind)) return film_of_header(path, parse_dicom_header(bytes, path.string()));
+  return film_of_picture(path, kind);
 }
 
 }  // namespace slava

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "study/study.h"
 
@@ -23,5 +24,8 @@ struct FilmFile {
 };
 
 FilmFile read_film_file(const std::filesystem::path& path);
+
+// The same of a file's beginning, or of all its bytes; `path` is where it is.
+FilmFile read_film_bytes(const std::filesystem::path& path, std::string_view bytes);
 
 }  // namespace slava

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/strings.h"
+#include "dicom/input_file.h"
 #include "study/film_file.h"
 #include "study/manifest.h"
 #include "study/study_name.h"
@@ -73,7 +74,8 @@ class Finder {
   }
 
   void take_file(const FoundFile& found) {
-    FilmFile file = read_film_file(found.path);
+    if (found.error) return reject(found.path, *found.error);
+    FilmFile file = read_found(found);
     switch (file.kind) {
       case FilmFile::Kind::kNotInput:
       case FilmFile::Kind::kNoImage:
@@ -131,15 +133,25 @@ class Finder {
   }
 
  private:
+  // An archive's bytes are unpacked once for its tags, and again for the pixels when they are read.
+  static FilmFile read_found(const FoundFile& found) {
+    if (found.archive == nullptr) return read_film_file(found.path);
+    const auto bytes = found.archive->read(found.archived_name);
+    if (bytes) return read_film_bytes(found.path, *bytes);
+    FilmFile file;
+    file.kind = FilmFile::Kind::kBroken;
+    file.error = bytes.error();
+    return file;
+  }
+
   static bool is_picture_name(const fs::path& path) {
     const std::string suffix = to_lower(path.extension().string());
     return suffix == ".png" || suffix == ".jpg" || suffix == ".jpeg";
   }
 
   void take_row(const ManifestRow& row, Group& group) {
-    std::error_code error;
     const std::string where = cat(options_.manifest.string(), ": line ", row.line);
-    if (!fs::is_regular_file(row.image, error)) {
+    if (!is_input_file(row.image)) {
       group.problems.emplace_back(
           row.image,
           Error{ErrorKind::kInput, cat(where, ": ", row.image.string(), ": no such file")});

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/strings.h"
+#include "dicom/file_kind.h"
 
 namespace slava {
 namespace {
@@ -28,7 +29,12 @@ class Walk {
     if (!fs::is_regular_file(status)) {
       return fail(ErrorKind::kInput, cat(path.string(), ": neither a file nor a folder"));
     }
-    add({path, true, "", path});
+    given_ = path;
+    if (is_archive(path)) {
+      visit_archive(path, "", /*named=*/true);
+    } else {
+      add({path, true, "", path, nullptr, {}, {}});
+    }
     return {};
   }
 
@@ -48,10 +54,42 @@ class Walk {
       if (name.starts_with('.')) continue;
       const fs::file_status link_status = fs::symlink_status(entry, error);
       if (fs::is_directory(link_status)) {
-        visit_folder(entry, sub_folder.empty() ? name : cat(sub_folder, '/', name));
+        visit_folder(entry, below(sub_folder, name));
       } else if (fs::is_regular_file(fs::status(entry, error))) {
-        add({entry, false, sub_folder, given_});
+        if (is_archive(entry)) {
+          visit_archive(entry, below(sub_folder, entry.stem().string()), /*named=*/false);
+        } else {
+          add({entry, false, sub_folder, given_, nullptr, {}, {}});
+        }
       }
+    }
+  }
+
+  static std::string below(const std::string& folder, const std::string& name) {
+    if (folder.empty() || name.empty()) return folder + name;
+    return cat(folder, '/', name);
+  }
+
+  // By name first: scanning must not open each file once more.
+  static bool is_archive(const fs::path& path) {
+    if (to_lower(path.extension().string()) != ".zip") return false;
+    const auto kind = file_kind(path);
+    return kind && *kind == FileKind::kZip;
+  }
+
+  void visit_archive(const fs::path& path, const std::string& sub_folder, bool named) {
+    if (!seen_.insert(canonical_path(path)).second) return;
+    auto archive = ZipArchive::open(path);
+    if (!archive) {
+      files_.push_back({path, named, sub_folder, given_, nullptr, {}, archive.error()});
+      return;
+    }
+    for (const std::string& name : (*archive)->names()) {
+      const std::string folder = fs::path(name).parent_path().generic_string();
+      const fs::path place = path / name;
+      // A manifest may have named it.
+      if (!seen_.insert(canonical_path(place)).second) continue;
+      files_.push_back({place, false, below(sub_folder, folder), given_, *archive, name, {}});
     }
   }
 

@@ -1,14 +1,17 @@
 #include <gmock/gmock.h>
+#include <zlib.h>
 
 #include <map>
 #include <thread>
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "dicom/data_set.h"
 #include "dicom/deflated.h"
 #include "dicom/describe.h"
 #include "dicom/file_kind.h"
 #include "dicom/header.h"
+#include "dicom/nesting.h"
 #include "support/dicom_film.h"
 #include "support/temporary_folder.h"
 
@@ -83,8 +86,7 @@ TEST_F(Dicom, SaysWhyAnObjectIsNoRadiograph) {
   EXPECT_THAT(why_no_radiograph(header), HasSubstr("raw"));
   header.presentation_intent_type = "FOR PRESENTATION";
   header.samples_per_pixel = 3;
-  EXPECT_THAT(why_no_radiograph(header), HasSubstr("colour"));
-  header.samples_per_pixel = 1;
+  EXPECT_EQ(why_no_radiograph(header), "") << "a secondary capture in RGB may show a film";
   header.number_of_frames = 5;
   EXPECT_THAT(why_no_radiograph(header), HasSubstr("5 frames"));
 }
@@ -142,6 +144,7 @@ TEST_F(Dicom, TellsFilesByTheirFirstBytes) {
             FileKind::kText);
   EXPECT_EQ(kind_of("\x89PNG\r\n\x1a\n"), FileKind::kPng);
   EXPECT_EQ(kind_of("\xff\xd8\xff\xe0"), FileKind::kJpeg);
+  EXPECT_EQ(kind_of("PK\x03\x04 and more"), FileKind::kZip);
   EXPECT_EQ(kind_of(std::string(128, '\0') + "DICM"), FileKind::kDicom);
   EXPECT_EQ(kind_of(std::string(127, '\0') + "DICM"), FileKind::kUnknown);
   EXPECT_EQ(kind_of(std::string("\x08\0\x05\0", 4)), FileKind::kUnknown);
@@ -157,22 +160,105 @@ TEST_F(Dicom, ADeflatedStreamIsWholeOrAnError) {
     film.stored[i] = static_cast<int32_t>(mix_seed(1, i) % 4096);
   }
   write_film(path(), film, EXS_DeflatedLittleEndianExplicit);
-  EXPECT_TRUE(check_deflated(path()).has_value());
   const std::string bytes = *read_file(path());
+  ASSERT_TRUE(is_deflated(bytes));
+  EXPECT_TRUE(inflate_data_set(bytes).has_value());
+  EXPECT_EQ(read_dicom_header(path())->transfer_syntax_uid, "1.2.840.10008.1.2.1.99");
   for (const size_t lost : {size_t{1}, size_t{2}, bytes.size() / 2, bytes.size() - 500}) {
-    ASSERT_TRUE(write_file_atomically(path("cut.dcm"), bytes.substr(0, bytes.size() - lost)));
-    const Status whole = check_deflated(path("cut.dcm"));
+    const std::string cut = bytes.substr(0, bytes.size() - lost);
+    ASSERT_TRUE(write_file_atomically(path("cut.dcm"), cut));
+    const auto whole = inflate_data_set(cut);
     ASSERT_FALSE(whole.has_value()) << lost;
     EXPECT_THAT(whole.error().message, HasSubstr("deflated data set ends early"));
-    EXPECT_FALSE(read_dicom_header(path("cut.dcm")).has_value());
+    const auto header = read_dicom_header(path("cut.dcm"));
+    ASSERT_FALSE(header.has_value()) << lost;
+    EXPECT_THAT(header.error().message, HasSubstr("cut.dcm: "));
   }
   std::string lying = bytes;
   lying[140] = '\x7f';  // the meta header's length
-  ASSERT_TRUE(write_file_atomically(path("lying.dcm"), lying));
-  EXPECT_FALSE(check_deflated(path("lying.dcm")).has_value());
+  EXPECT_FALSE(inflate_data_set(lying).has_value());
 
   write_film(path("plain.dcm"), {});
-  EXPECT_TRUE(check_deflated(path("plain.dcm")).has_value()) << "other syntaxes pass";
+  EXPECT_FALSE(is_deflated(*read_file(path("plain.dcm"))));
+}
+
+TEST_F(Dicom, ADeflatedDataSetThatSwellsWithoutBoundIsRefused) {
+  write_film(path(), {}, EXS_DeflatedLittleEndianExplicit);
+  const std::string bytes = *read_file(path());
+  const size_t meta_end = 144 + static_cast<unsigned char>(bytes[140]);
+  z_stream stream{};
+  ASSERT_EQ(deflateInit2(&stream, 9, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  std::string zeros(size_t{1} << 20, '\0');
+  std::string bomb = bytes.substr(0, meta_end);
+  std::string piece(zeros.size(), '\0');
+  for (int i = 0; i <= 600; ++i) {
+    stream.next_in = reinterpret_cast<Bytef*>(zeros.data());
+    stream.avail_in = static_cast<uInt>(zeros.size());
+    stream.next_out = reinterpret_cast<Bytef*>(piece.data());
+    stream.avail_out = static_cast<uInt>(piece.size());
+    ASSERT_GE(deflate(&stream, i == 600 ? Z_FINISH : Z_NO_FLUSH), 0);
+    bomb.append(piece, 0, piece.size() - stream.avail_out);
+  }
+  deflateEnd(&stream);
+  ASSERT_LT(bomb.size(), size_t{2} << 20);
+  const auto whole = inflate_data_set(bomb);
+  ASSERT_FALSE(whole.has_value());
+  EXPECT_THAT(whole.error().message, HasSubstr("larger than 512 MiB"));
+}
+
+// A data set of `depth` items, each in a sequence of the one before.
+std::string nested_items(size_t depth, const std::string& before) {
+  std::string bytes = before;
+  const std::string level("\x08\x00\x15\x11SQ\0\0\xff\xff\xff\xff\xfe\xff\x00\xe0\xff\xff\xff\xff",
+                          20);
+  for (size_t i = 0; i < depth; ++i) bytes += level;
+  return bytes;
+}
+
+TEST_F(Dicom, ItemsWithinItemsWithoutEndDoNotExhaustTheStack) {
+  write_film(path(), {});
+  const std::string film = *read_file(path());
+  const std::string meta = film.substr(0, 144 + static_cast<unsigned char>(film[140]));
+  for (const size_t depth : {size_t{100}, kMaxItems, size_t{500'000}}) {
+    ASSERT_TRUE(write_file_atomically(path("nested.dcm"), nested_items(depth, meta)));
+    const auto header = read_dicom_header(path("nested.dcm"));
+    ASSERT_FALSE(header.has_value());
+    EXPECT_THAT(header.error().message, HasSubstr("nested.dcm: the DICOM file is damaged"));
+    EXPECT_FALSE(load_data_set(path("nested.dcm"), LoadDepth::kAll).has_value());
+  }
+}
+
+TEST_F(Dicom, AReportOfThousandsOfItemsIsStillNamed) {
+  DcmFileFormat file;
+  DcmDataset& data = *file.getDataset();
+  testing::put(data, DCM_SOPClassUID, UID_ComprehensiveSRStorage);
+  testing::put(data, DCM_SOPInstanceUID, "1.2.3");
+  for (size_t i = 0; i < kMaxItems + 100; ++i) {
+    DcmItem* item = nullptr;
+    ASSERT_TRUE(data.findOrCreateSequenceItem(DCM_ContentSequence, item, -2).good());
+    ASSERT_TRUE(item->putAndInsertString(DCM_TextValue, "x").good());
+  }
+  ASSERT_TRUE(file.saveFile(path("sr.dcm").c_str(), EXS_LittleEndianExplicit).good());
+  const auto header = read_dicom_header(path("sr.dcm"));
+  ASSERT_TRUE(header.has_value()) << header.error();
+  EXPECT_THAT(why_no_radiograph(*header), HasSubstr("ComprehensiveSR"));
+  const auto whole = load_data_set(path("sr.dcm"), LoadDepth::kAll);
+  ASSERT_FALSE(whole.has_value());
+  EXPECT_THAT(whole.error().message, HasSubstr("more than 3000 sequence items"));
+}
+
+TEST_F(Dicom, TagsBehindALongHeaderAreStillFound) {
+  DicomFilm film;
+  film.edit = [](DcmDataset& data) {
+    const std::vector<Uint8> icon(200'000, 7);
+    ASSERT_TRUE(data.putAndInsertUint8Array(DcmTag(0x0009, 0x1001, EVR_OB), icon.data(),
+                                            static_cast<unsigned long>(icon.size()))
+                    .good());
+  };
+  write_film(path(), film);
+  const auto header = read_dicom_header(path());
+  ASSERT_TRUE(header.has_value()) << header.error();
+  EXPECT_EQ(header->rows, film.rows);
 }
 
 TEST_F(Dicom, SeveralThreadsMayReadAtOnce) {

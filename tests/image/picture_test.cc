@@ -1,3 +1,5 @@
+#include "image/picture.h"
+
 #include <gmock/gmock.h>
 #include <png.h>
 #include <turbojpeg.h>
@@ -252,13 +254,33 @@ TEST_F(LoadPicture, RefusesAPictureOfAnotherFormat) {
   EXPECT_FALSE(load_image(folder_ / "missing.png", FilmFormat::kPng).has_value());
 }
 
-TEST_F(LoadPicture, AConstantPictureIsShownBlackNotDividedByZero) {
+TEST_F(LoadPicture, EightBitsAreShownAsStored) {
   PngSpec spec;
   spec.rows = std::vector<uint8_t>(static_cast<size_t>(spec.width * spec.height), 77);
+  spec.rows[3] = 90;
   const auto image = load(png_of(spec), FilmFormat::kPng);
   ASSERT_TRUE(image.has_value());
   EXPECT_EQ(image->values[5], 77);
+  EXPECT_EQ(image->display.pixels, spec.rows);
+}
+
+TEST_F(LoadPicture, AConstantPictureOfSixteenBitsIsShownBlackNotDividedByZero) {
+  PngSpec spec;
+  spec.bits = 16;
+  spec.rows = std::vector<uint8_t>(static_cast<size_t>(2 * spec.width * spec.height), 77);
+  const auto image = load(png_of(spec), FilmFormat::kPng);
+  ASSERT_TRUE(image.has_value());
+  EXPECT_EQ(image->values[5], 77 * 257);
   EXPECT_EQ(image->display.pixels[5], 0);
+}
+
+TEST(CheckSize, RefusesASideThatNoFilmHas) {
+  EXPECT_TRUE(check_size(kMaxSide, 1).has_value());
+  const auto status = check_size(1, kMaxSide + 1);
+  ASSERT_FALSE(status.has_value());
+  EXPECT_THAT(status.error().message, HasSubstr("sides up to 65535"));
+  EXPECT_FALSE(check_size(0, 5).has_value());
+  EXPECT_FALSE(check_size(20'000, 20'000).has_value());
 }
 
 GrayImage ramp(int width, int height) {

@@ -30,16 +30,20 @@ class RefuseDicom : public ::testing::Test {
   TemporaryFolder folder_;
 };
 
-TEST_F(RefuseDicom, RefusesColour) {
+TEST_F(RefuseDicom, RefusesAColourSpaceThatIsNotRead) {
   DicomFilm film;
-  film.edit = [](DcmDataset& data) {
-    testing::put(data, DCM_PhotometricInterpretation, "PALETTE COLOR");
-  };
-  EXPECT_THAT(error_of(film),
-              HasSubstr("PhotometricInterpretation is PALETTE COLOR; expected MONOCHROME1 or "
-                        "MONOCHROME2"));
+  film.edit = [](DcmDataset& data) { testing::put(data, DCM_PhotometricInterpretation, "CMYK"); };
+  EXPECT_THAT(error_of(film), HasSubstr("PhotometricInterpretation is CMYK; expected MONOCHROME1"));
+}
+
+TEST_F(RefuseDicom, RefusesSamplesThatContradictTheColourSpace) {
+  DicomFilm film;
   film.edit = [](DcmDataset& data) { testing::put_number(data, DCM_SamplesPerPixel, 3); };
-  EXPECT_THAT(error_of(film), HasSubstr("SamplesPerPixel is 3"));
+  EXPECT_THAT(error_of(film), HasSubstr("SamplesPerPixel is 3; MONOCHROME2 has 1"));
+  film.edit = [](DcmDataset& data) { testing::put_number(data, DCM_SamplesPerPixel, 4); };
+  EXPECT_THAT(error_of(film), HasSubstr("SamplesPerPixel is 4; expected 1 to 3"));
+  film.edit = [](DcmDataset& data) { testing::put(data, DCM_PhotometricInterpretation, "RGB"); };
+  EXPECT_THAT(error_of(film), HasSubstr("SamplesPerPixel is 1; RGB has 3"));
 }
 
 TEST_F(RefuseDicom, RefusesSeveralFrames) {
