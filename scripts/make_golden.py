@@ -3,7 +3,7 @@
 
   scripts/make_golden.py tests/golden [--layout NAME ...]
   scripts/make_golden.py --unseen SEED --out DIR [--layout NAME ...]
-  scripts/make_golden.py --compare DIR --program build/release/src/slava-cxr
+  scripts/make_golden.py --compare DIR --program build/release/slava-cxr
 
 The first records the folders that are kept in git:
   phi/                     transformers' PhiForCausalLM alone
@@ -96,7 +96,7 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, metavar="DIR", help="with --unseen")
     parser.add_argument("--compare", type=pathlib.Path, metavar="DIR",
                         help="folder with recorded checkpoints anywhere below it")
-    parser.add_argument("--program", type=pathlib.Path, default="build/release/src/slava-cxr")
+    parser.add_argument("--program", type=pathlib.Path, default="build/release/slava-cxr")
     parser.add_argument("--layout", nargs="+", choices=[*PARTS, *cases.LAYOUTS],
                         default=[*PARTS, *cases.LAYOUTS])
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / ".deps/golden")

@@ -31,7 +31,9 @@ def difference(answer, run):
         return (f"token {place} of {len(wanted)} is {got[place:place + 1]}, expected "
                 f"{wanted[place:place + 1]}")
     # The program may tidy white space at the ends, as upstream's strip() does.
-    if answer.get("text", "").strip() not in (run["text"].strip(), run.get("text_cleaned", "").strip()):
+    # Random weights write broken UTF-8, which transformers' own versions show differently.
+    wanted = (run["text"].strip(), run.get("text_cleaned", "").strip())
+    if "\ufffd" not in run["text"] and answer.get("text", "").strip() not in wanted:
         return f"text {answer.get('text')!r}, expected {run['text']!r}"
     return ""
 

@@ -1,7 +1,5 @@
 #include "dicom/data_set.h"
 
-#include <dcmtk/dcmdata/dcistrmb.h>
-
 #include <charconv>
 #include <cmath>
 #include <exception>
@@ -11,6 +9,7 @@
 #include "dicom/deflated.h"
 #include "dicom/file_kind.h"
 #include "dicom/input_file.h"
+#include "dicom/memory_stream.h"
 #include "dicom/nesting.h"
 
 namespace slava {
@@ -44,7 +43,9 @@ bool is_out_of_step(DcmFileFormat& file) {
   DcmDataset& data = *file.getDataset();
   for (unsigned long i = 0; i < data.card(); ++i) {
     const DcmElement& element = *data.getElement(i);
-    if (element.getGTag() <= 2 || element.getTag().getEVR() == EVR_UNKNOWN2B) return true;
+    const DcmEVR vr = element.getTag().getEVR();
+    if (element.getGTag() <= 2 || vr == EVR_UNKNOWN2B) return true;
+    if (element.getTag() == DCM_PixelData && vr == EVR_UNKNOWN) return true;
   }
   return false;
 }
@@ -56,9 +57,7 @@ struct Parsed {
 };
 
 Parsed parse_bytes(std::string_view bytes, LoadDepth depth) {
-  DcmInputBufferStream stream;
-  stream.setBuffer(bytes.data(), static_cast<offile_off_t>(bytes.size()));
-  stream.setEos();
+  MemoryStream stream(bytes);
   Parsed parsed;
   parsed.file->transferInit();
   parsed.result = depth == LoadDepth::kTags
@@ -67,6 +66,8 @@ Parsed parse_bytes(std::string_view bytes, LoadDepth depth) {
                       : parsed.file->read(stream, EXS_Unknown, EGL_noChange, DCM_MaxReadLength);
   parsed.file->transferEnd();
   parsed.took_all = stream.avail() == 0;
+  // Values that were skipped still point into `bytes`.
+  if (parsed.result.good()) parsed.result = parsed.file->loadAllDataIntoMemory();
   return parsed;
 }
 

@@ -247,6 +247,38 @@ TEST_F(Dicom, AReportOfThousandsOfItemsIsStillNamed) {
   EXPECT_THAT(whole.error().message, HasSubstr("more than 3000 sequence items"));
 }
 
+TEST_F(Dicom, ADeflatedStreamUnderAnUnusualMetaHeaderDoesNotReachDcmtk) {
+  DicomFilm film;
+  film.rows = 100;
+  write_film(path(), film, EXS_DeflatedLittleEndianExplicit);
+  std::string bytes = *read_file(path());
+  // The UID filled up to 24 bytes, where writers fill to an even length alone.
+  const size_t at = bytes.find("1.2.840.10008.1.2.1.99");
+  ASSERT_NE(at, std::string::npos);
+  bytes[at - 2] = 24;
+  bytes.insert(at + 22, 2, '\0');
+  bytes[140] = static_cast<char>(bytes[140] + 2);
+  for (const size_t kept : {bytes.size(), bytes.size() - 1, bytes.size() - 40}) {
+    ASSERT_TRUE(write_file_atomically(path("odd.dcm"), bytes.substr(0, kept)));
+    const auto file = load_data_set(path("odd.dcm"), LoadDepth::kAll);
+    ASSERT_FALSE(file.has_value());
+    EXPECT_THAT(file.error().message, HasSubstr("odd.dcm: the DICOM file is damaged"));
+  }
+}
+
+TEST_F(Dicom, ALengthThatIsOnlyClaimedIsAnError) {
+  write_film(path(), {});
+  std::string bytes = *read_file(path());
+  const size_t at = bytes.find(std::string("\xe0\x7f\x10\x00OW\0\0", 8));
+  ASSERT_NE(at, std::string::npos);
+  bytes[at + 11] = '\x7f';  // two gigabytes
+  ASSERT_TRUE(write_file_atomically(path("claim.dcm"), bytes));
+  EXPECT_TRUE(read_dicom_header(path("claim.dcm")).has_value()) << "tags end before the pixels";
+  const auto file = load_data_set(path("claim.dcm"), LoadDepth::kAll);
+  ASSERT_FALSE(file.has_value());
+  EXPECT_THAT(file.error().message, HasSubstr("damaged or truncated"));
+}
+
 TEST_F(Dicom, TagsBehindALongHeaderAreStillFound) {
   DicomFilm film;
   film.edit = [](DcmDataset& data) {
