@@ -31,9 +31,11 @@ def difference(answer, run):
         return (f"token {place} of {len(wanted)} is {got[place:place + 1]}, expected "
                 f"{wanted[place:place + 1]}")
     # The program may tidy white space at the ends, as upstream's strip() does.
-    # Random weights write broken UTF-8, which transformers' own versions show differently.
+    # Random weights write broken UTF-8. transformers' own versions show it differently where bytes
+    # are the fallback of a sentencepiece vocabulary, whose runs have no cleaned text.
+    broken = "\ufffd" in run["text"] and "text_cleaned" not in run
     wanted = (run["text"].strip(), run.get("text_cleaned", "").strip())
-    if "\ufffd" not in run["text"] and answer.get("text", "").strip() not in wanted:
+    if not broken and answer.get("text", "").strip() not in wanted:
         return f"text {answer.get('text')!r}, expected {run['text']!r}"
     return ""
 

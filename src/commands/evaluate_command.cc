@@ -20,7 +20,7 @@ class EvaluateCommand : public Command {
                    "Reports by physicians: JSONL, CSV, or R2Gen's annotation.json")
         ->type_name("PATH");
     app.add_option("--predictions", request_.predictions,
-                   "Reports to evaluate: JSONL, CSV, an answers file,\n"
+                   "Reports to evaluate: JSONL, CSV, an answers file, "
                    "or the folder that report --output wrote")
         ->type_name("PATH");
     app.add_option("--split", request_.split, "Studies of this split alone")->type_name("NAME");
@@ -64,7 +64,7 @@ class EvaluateCommand : public Command {
                    "Write the JSON that ReXrank's scripts read")
         ->type_name("FILE");
     app.add_option("--films", films_,
-                   "Manifest or folder of the studies' films: adds as a control what --model\n"
+                   "Manifest or folder of the studies' films: adds as a control what --model "
                    "drafts when they are blanked, any check of the input bypassed")
         ->type_name("PATH");
     model_.declare(app);
