@@ -38,12 +38,10 @@ std::string settings_fingerprint(const AssistantInfo& info, const GenerationOpti
 std::string study_fingerprint(const std::string& settings_fingerprint, const Study& study) {
   Json films = Json::array();
   for (const Film& film : study.films) {
-    std::error_code ignored;
-    const auto size = std::filesystem::file_size(film.path, ignored);
-    const auto changed = std::filesystem::last_write_time(film.path, ignored);
+    const InputStamp stamp = stamp_of_input(film.path);
     films.push_back({{"file", film.path.filename().string()},
-                     {"bytes", size},
-                     {"changed", changed.time_since_epoch().count()},
+                     {"bytes", stamp.bytes},
+                     {"changed", stamp.changed},
                      {"view", to_string(film.view)},
                      {"view_source", to_string(film.view_source)},
                      {"projection", film.projection},
