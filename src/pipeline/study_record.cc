@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/version.h"
+#include "dicom/input_file.h"
 #include "pipeline/reader.h"
 
 namespace slava {
