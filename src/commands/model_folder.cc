@@ -73,7 +73,7 @@ void ModelFlags::declare(CLI::App& app) {
       ->capture_default_str()
       ->group(group);
   app.add_option("--preset", preset,
-                 "upstream-eval: as SLaVA-CXR's evaluation script (centre crop, no repeated\n"
+                 "upstream-eval: as SLaVA-CXR's evaluation script (centre crop, no repeated "
                  "3-gram, 512 and 256 tokens); none: as the checkpoint's files say")
       ->type_name("NAME")
       ->check(CLI::IsMember(preset_names()))
