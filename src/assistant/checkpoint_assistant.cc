@@ -2,22 +2,16 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
-#include <chrono>
 #include <functional>
 
 #include "assistant/assistant.h"
 #include "assistant/loaded_checkpoint.h"
+#include "base/stopwatch.h"
 #include "base/strings.h"
 #include "decoder/generate.h"
 
 namespace slava {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 class CheckpointAssistant : public Assistant {
  public:
@@ -53,7 +47,7 @@ class CheckpointAssistant : public Assistant {
   }
 
   SeenFilms look_at(const std::vector<const FilmPixels*>& films) const {
-    const auto begin = Clock::now();
+    const Stopwatch watch;
     SeenFilms seen;
     if (films.empty()) return seen;
     std::vector<const ModelPixels*> pictures;
@@ -64,7 +58,7 @@ class CheckpointAssistant : public Assistant {
     const Tensor pixels = to_tensor(pictures).to(loaded_.device, loaded_.dtype);     // [V, 3, S, S]
     const Tensor features = loaded_.model.vision->encode(pixels, Pass::kInference);  // [V, N, E]
     seen.image_tokens = loaded_.model.projector->project(features);                  // [V, M, D]
-    seen.seconds = seconds_since(begin);
+    seen.seconds = watch.seconds();
     return seen;
   }
 
@@ -124,7 +118,7 @@ class CheckpointAssistant : public Assistant {
   }
 
   Result<Draft> write_draft(const DraftRequest& request, const GenerationOptions& options) const {
-    const auto begin = Clock::now();
+    const Stopwatch watch;
     std::vector<const FilmPixels*> films;
     for (const View view : loaded_.config.views) {
       const auto film = std::ranges::find(request.films, view, &FilmPixels::view);
@@ -153,7 +147,7 @@ class CheckpointAssistant : public Assistant {
       draft.findings = first.text;
       SLAVA_TRY_STATUS(add_impression(ask, options, draft));
     }
-    draft.seconds = seconds_since(begin);
+    draft.seconds = watch.seconds();
     return draft;
   }
 

@@ -43,6 +43,14 @@ Result<const Layout*> layout_of(const json& config, const std::string& file_name
                   "; expected one of: ", join(known, ", ")));
 }
 
+void ask_as_published(PromptConfig& prompt) {
+  prompt.question = "Write a findings report of this image:";
+  prompt.impression_question =
+      "Write a impression summary of this image and the findings report. \n##Findings: {findings} "
+      "\n##Impression:";
+  prompt.impression_max_new_tokens = 256;
+}
+
 std::string scope_ending(const TensorMap& tensors, std::string_view ending,
                          const std::string& otherwise) {
   for (const auto& [name, tensor] : tensors) {

@@ -30,6 +30,10 @@ extern const Layout kStarterLayout;
 extern const Layout kLlavaPhiLayout;
 extern const Layout kLlavaLayout;
 
+// The questions of SLaVA-CXR, byte for byte as published ("a impression" included), and their
+// longest impression.
+void ask_as_published(PromptConfig& prompt);
+
 // "a.b" of the first tensor "a.b.c" for `ending` "c"; `otherwise` when no tensor ends so.
 std::string scope_ending(const TensorMap& tensors, std::string_view ending,
                          const std::string& otherwise);

@@ -17,11 +17,7 @@ PromptConfig llava_prompt() {
   prompt.conversation = "USER: {films}{question} ASSISTANT:";
   prompt.frontal = "<image>\n";
   prompt.lateral = "<image>\n";
-  prompt.question = "Write a findings report of this image:";
-  prompt.impression_question =
-      "Write a impression summary of this image and the findings report. \n##Findings: {findings} "
-      "\n##Impression:";
-  prompt.impression_max_new_tokens = 256;
+  ask_as_published(prompt);
   return prompt;
 }
 

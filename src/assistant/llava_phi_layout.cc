@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-// Byte for byte as in the publishers' conversation.py and question files, "a impression" included.
+// Byte for byte as in the publishers' conversation.py.
 PromptConfig prompt_of(const json& whole) {
   PromptConfig prompt;
   prompt.conversation =
@@ -21,11 +21,7 @@ PromptConfig prompt_of(const json& whole) {
   const bool marked = whole.value("mm_use_im_start_end", json()) == true;
   prompt.frontal = marked ? "<im_start><image><im_end>\n" : "<image>\n";
   prompt.lateral = prompt.frontal;
-  prompt.question = "Write a findings report of this image:";
-  prompt.impression_question =
-      "Write a impression summary of this image and the findings report. \n##Findings: {findings} "
-      "\n##Impression:";
-  prompt.impression_max_new_tokens = 256;
+  ask_as_published(prompt);
   return prompt;
 }
 

@@ -104,8 +104,8 @@ Result<LoadedCheckpoint> load(const std::filesystem::path& folder, const Assista
   SLAVA_TRY(const Layout* layout, layout_of(config.whole, (folder / "config.json").string()));
   layout->locate(tensors, config);
   SLAVA_TRY(info.preprocess, load_preprocess_config(folder, config));
-  SLAVA_TRY_STATUS(apply_preset(options.preset, config.layout, info.preprocess, generation.options,
-                                config.prompt));
+  SLAVA_TRY_STATUS(
+      apply_preset(options.preset, config.layout, info.preprocess, generation.options));
   const at::ScalarType stored = stored_type(tensors);
   loaded.dtype = resolve_dtype(options.dtype, stored, info.parameters, device);
   ParameterBinder binder(std::move(tensors), Missing::kIsError, 0, place.value_or(device),

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "assistant/prompt.h"
+#include "assistant/layout.h"
 #include "base/strings.h"
 
 namespace slava {
@@ -13,15 +13,14 @@ const std::vector<std::string>& preset_names() {
 }
 
 Status apply_preset(const std::string& name, const std::string& layout,
-                    PreprocessConfig& preprocess, GenerationOptions& generation,
-                    PromptConfig& prompt) {
+                    PreprocessConfig& preprocess, GenerationOptions& generation) {
   if (name.empty()) return {};
   if (std::ranges::find(preset_names(), name) == preset_names().end()) {
     return fail(
         ErrorKind::kUsage,
         cat("--preset ", name, " is not known; expected one of: ", join(preset_names(), ", ")));
   }
-  if (layout == "slava_cxr") {
+  if (layout == kStarterLayout.model_type) {
     return fail(ErrorKind::kUsage, cat("--preset ", name,
                                        " repeats how published LLaVA checkpoints were evaluated; "
                                        "this model is none of them"));
@@ -29,7 +28,6 @@ Status apply_preset(const std::string& name, const std::string& layout,
   preprocess.fit = Fit::kCenterCrop;
   generation.no_repeat_ngram = 3;
   generation.max_new_tokens = 512;
-  prompt.impression_max_new_tokens = 256;
   return {};
 }
 

@@ -10,16 +10,14 @@
 
 namespace slava {
 
-struct PromptConfig;
-
 // "upstream-eval": SLaVA-CXR's own evaluation script. It crops the centre of a film where training
-// padded it, forbids repeated 3-grams, and allows 512 tokens of findings and 256 of impression.
+// padded it, forbids repeated 3-grams, and allows 512 tokens of findings (256 of impression, as the
+// layouts do anyway).
 const std::vector<std::string>& preset_names();
 
 // Changes what the preset `name` sets; "" changes nothing. kUsage for a name that is not known or
 // was not made for `layout`.
 Status apply_preset(const std::string& name, const std::string& layout,
-                    PreprocessConfig& preprocess, GenerationOptions& generation,
-                    PromptConfig& prompt);
+                    PreprocessConfig& preprocess, GenerationOptions& generation);
 
 }  // namespace slava

@@ -86,4 +86,9 @@ class CsvReader {
 
 Result<std::vector<CsvRow>> parse_csv(std::string_view text) { return CsvReader(text).read(); }
 
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  return cat('"', replace_all(text, "\"", "\"\""), '"');
+}
+
 }  // namespace slava

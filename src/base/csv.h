@@ -1,4 +1,5 @@
-// Text of comma-separated values (RFC 4180) into rows of fields, each with its line for messages.
+// Text of comma-separated values (RFC 4180) into rows of fields, each with its line for messages,
+// and fields back into text.
 #pragma once
 
 #include <string>
@@ -18,5 +19,8 @@ struct CsvRow {
 // byte order mark is skipped; lines without any character are skipped. kInput, "line 7: ...", for
 // a quote that never closes or that stands inside an unquoted field.
 Result<std::vector<CsvRow>> parse_csv(std::string_view text);
+
+// One field as it stands in a row: quoted where it must be.
+std::string csv_field(const std::string& text);
 
 }  // namespace slava

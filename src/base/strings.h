@@ -21,6 +21,8 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 std::vector<std::string> split(std::string_view text, char separator);
 std::string_view trim(std::string_view text);
 std::string to_lower(std::string_view text);
+// The first letter, where it is one of a to z, in upper case.
+std::string capitalised(std::string text);
 
 // Replaces every `from` by `to`.
 std::string replace_all(std::string text, std::string_view from, std::string_view to);

@@ -3,23 +3,41 @@
 #include "base/check.h"
 
 namespace slava {
+namespace {
 
-Tensor split_heads(const Tensor& x, int64_t heads) {
-  return x.view({x.size(0), x.size(1), heads, -1}).transpose(1, 2);
-}
-
+// Writes `fresh` [B, G, T, K] behind the first `length` tokens of `store` and returns all of them,
+// [B, G, length + T, K], as a view.
 Tensor append_tokens(Tensor& store, const Tensor& fresh, int64_t length) {
   store.narrow(2, length, fresh.size(2)).copy_(fresh);
   return store.narrow(2, 0, length + fresh.size(2));
 }
 
+// k and v [B, G, S, K]; T is S, or T is 1 and sees everything.
 Tensor causal_attention(const Tensor& q, const Tensor& k, const Tensor& v) {
   SLAVA_CHECK(q.size(2) == 1 || q.size(2) == k.size(2));
   const bool causal = q.size(2) > 1;
   const bool grouped = q.size(1) != k.size(1);
-  const Tensor y =
-      at::scaled_dot_product_attention(q, k, v, {}, 0.0, causal, /*scale=*/std::nullopt, grouped);
-  return y.transpose(1, 2).flatten(2);
+  return join_heads(
+      at::scaled_dot_product_attention(q, k, v, {}, 0.0, causal, /*scale=*/std::nullopt, grouped));
+}
+
+}  // namespace
+
+int64_t tokens_before(const Tensor& embeddings, int64_t width, const KeyValueCache* cache) {
+  SLAVA_CHECK_EQ(embeddings.dim(), 3);
+  SLAVA_CHECK_EQ(embeddings.size(2), width);
+  const int64_t past = cache == nullptr ? 0 : cache->length;
+  SLAVA_CHECK(past == 0 || embeddings.size(1) == 1);
+  return past;
+}
+
+Tensor rotary_attention(const Tensor& q, const Tensor& k, const Tensor& v,
+                        const RotaryAngles& angles, KeyValueCache* cache, size_t layer) {
+  const Tensor queries = rotate(q, angles);
+  const Tensor keys = rotate(k, angles);
+  if (cache == nullptr) return causal_attention(queries, keys, v);
+  return causal_attention(queries, append_tokens(cache->keys[layer], keys, cache->length),
+                          append_tokens(cache->values[layer], v, cache->length));
 }
 
 KeyValueCache allocate_cache(int64_t layers, at::IntArrayRef shape, const at::TensorOptions& like) {

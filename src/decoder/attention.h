@@ -1,25 +1,25 @@
-// What the decoders' attention layers share: heads, the cache of keys and values, and the causal
-// attention itself.
-// Shapes: B batch, T tokens, H query heads, G key/value heads (H is a multiple of G), K head width.
+// What the decoders share of attention and its cache of keys and values.
+// Shapes: B batch, T new tokens, D model width, H query heads, G key/value heads (H is a multiple
+// of G), K head width.
 #pragma once
 
 #include "decoder/decoder.h"
+#include "decoder/rotary.h"
 
 namespace slava {
 
-// x [B, T, H * K] to [B, H, T, K].
-Tensor split_heads(const Tensor& x, int64_t heads);
+// Tokens that are in the cache, 0 without one, before `embeddings` [B, T, D] are added: as
+// Decoder::forward takes them.
+int64_t tokens_before(const Tensor& embeddings, int64_t width, const KeyValueCache* cache);
 
-// Writes `fresh` [B, G, T, K] behind the first `length` tokens of `store` and returns all of them,
-// [B, G, length + T, K], as a view.
-Tensor append_tokens(Tensor& store, const Tensor& fresh, int64_t length);
+// Queries q [B, H, T, K], keys k and values v [B, G, T, K] of the new tokens to [B, T, H * K]. q
+// and k are turned by `angles`, k and v put behind what layer `layer` of the cache holds; then each
+// token attends to itself and to what lies before. Scores are summed in float32 by the kernel
+// whatever the tensors are.
+Tensor rotary_attention(const Tensor& q, const Tensor& k, const Tensor& v,
+                        const RotaryAngles& angles, KeyValueCache* cache, size_t layer);
 
-// q [B, H, T, K], k and v [B, G, S, K] to [B, T, H * K]; scores are summed in float32 by the kernel
-// whatever the tensors are. T is S, each token seeing itself and what lies before, or T is 1 and
-// sees everything.
-Tensor causal_attention(const Tensor& q, const Tensor& k, const Tensor& v);
-
-// Room for `capacity` tokens in `layers` layers.
+// Room in `layers` layers for keys and values of `shape` [B, G, capacity, K] each.
 KeyValueCache allocate_cache(int64_t layers, at::IntArrayRef shape, const at::TensorOptions& like);
 
 }  // namespace slava

@@ -3,11 +3,11 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
 #include <random>
 
 #include "base/check.h"
+#include "base/stopwatch.h"
 
 namespace slava {
 namespace {
@@ -68,10 +68,7 @@ Generation generate(const Decoder& decoder, const Prompt& prompt,
   KeyValueCache cache = decoder.make_cache(1, length + limit);
   std::mt19937_64 random(options.seed);
   std::uniform_real_distribution<double> uniform(0.0, 1.0);
-  const auto begin = std::chrono::steady_clock::now();
-  const auto seconds = [&] {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  };
+  const Stopwatch watch;
 
   Generation generation;
   std::vector<int64_t> written = prompt.ids;
@@ -79,7 +76,7 @@ Generation generate(const Decoder& decoder, const Prompt& prompt,
   while (static_cast<int64_t>(generation.tokens.size()) < limit) {
     const Tensor logits = decoder.logits(hidden.select(1, hidden.size(1) - 1)).squeeze(0).cpu();
     const int64_t token = choose_token(logits, written, options, uniform(random));
-    if (generation.first_token_s == 0) generation.first_token_s = seconds();
+    if (generation.first_token_s == 0) generation.first_token_s = watch.seconds();
     if (std::ranges::find(end_tokens, token) != end_tokens.end()) {
       generation.ended = true;
       break;
@@ -90,7 +87,7 @@ Generation generate(const Decoder& decoder, const Prompt& prompt,
     const Tensor id = at::full({1, 1}, token, prompt.embeddings.options().dtype(at::kLong));
     hidden = decoder.forward(decoder.embed(id), &cache, Pass::kInference);  // [1, 1, D]
   }
-  generation.decode_s = seconds() - generation.first_token_s;
+  generation.decode_s = watch.seconds() - generation.first_token_s;
   return generation;
 }
 

@@ -71,14 +71,9 @@ struct LlamaAttention {
   // x [B, T, D] to [B, T, D].
   Tensor operator()(const Tensor& x, const RotaryAngles& angles, KeyValueCache* cache,
                     size_t layer) const {
-    const Tensor q = rotate(split_heads(q_proj(x), heads), angles);      // [B, H, T, K]
-    Tensor k = rotate(split_heads(k_proj(x), key_value_heads), angles);  // [B, G, T, K]
-    Tensor v = split_heads(v_proj(x), key_value_heads);
-    if (cache != nullptr) {
-      k = append_tokens(cache->keys[layer], k, cache->length);
-      v = append_tokens(cache->values[layer], v, cache->length);
-    }
-    return o_proj(causal_attention(q, k, v));
+    return o_proj(rotary_attention(split_heads(q_proj(x), heads),
+                                   split_heads(k_proj(x), key_value_heads),
+                                   split_heads(v_proj(x), key_value_heads), angles, cache, layer));
   }
 };
 
@@ -143,10 +138,7 @@ class Llama : public Decoder {
   Tensor embed(const Tensor& ids) const override { return embed_tokens_(ids); }
 
   Tensor forward(const Tensor& embeddings, KeyValueCache* cache, Pass) const override {
-    SLAVA_CHECK_EQ(embeddings.dim(), 3);
-    SLAVA_CHECK_EQ(embeddings.size(2), config_.hidden_size);
-    const int64_t past = cache == nullptr ? 0 : cache->length;
-    SLAVA_CHECK(past == 0 || embeddings.size(1) == 1);
+    const int64_t past = tokens_before(embeddings, config_.hidden_size, cache);
     const RotaryAngles angles = narrow(angles_, past, embeddings.size(1));
     Tensor x = embeddings;
     for (size_t i = 0; i < layers_.size(); ++i) x = layers_[i](x, angles, cache, i);

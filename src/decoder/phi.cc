@@ -9,7 +9,6 @@
 #include "base/json_fields.h"
 #include "base/strings.h"
 #include "decoder/attention.h"
-#include "decoder/rotary.h"
 
 namespace slava {
 
@@ -98,14 +97,8 @@ struct PhiAttention {
   // x [B, T, D] to [B, T, D].
   Tensor operator()(const Tensor& x, const RotaryAngles& angles, KeyValueCache* cache,
                     size_t layer) const {
-    const Tensor q = rotate(split_heads(q_proj(x), heads), angles);
-    Tensor k = rotate(split_heads(k_proj(x), heads), angles);
-    Tensor v = split_heads(v_proj(x), heads);
-    if (cache != nullptr) {
-      k = append_tokens(cache->keys[layer], k, cache->length);
-      v = append_tokens(cache->values[layer], v, cache->length);
-    }
-    return dense(causal_attention(q, k, v));
+    return dense(rotary_attention(split_heads(q_proj(x), heads), split_heads(k_proj(x), heads),
+                                  split_heads(v_proj(x), heads), angles, cache, layer));
   }
 };
 
@@ -159,10 +152,7 @@ class Phi : public Decoder {
   Tensor embed(const Tensor& ids) const override { return embed_tokens_(ids); }
 
   Tensor forward(const Tensor& embeddings, KeyValueCache* cache, Pass pass) const override {
-    SLAVA_CHECK_EQ(embeddings.dim(), 3);
-    SLAVA_CHECK_EQ(embeddings.size(2), config_.hidden_size);
-    const int64_t past = cache == nullptr ? 0 : cache->length;
-    SLAVA_CHECK(past == 0 || embeddings.size(1) == 1);
+    const int64_t past = tokens_before(embeddings, config_.hidden_size, cache);
     const RotaryAngles angles = narrow(angles_, past, embeddings.size(1));
     Tensor x = dropout(embeddings, config_.embd_pdrop, pass);
     for (size_t i = 0; i < layers_.size(); ++i) x = layers_[i](x, angles, cache, i, pass);

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
+#include "base/csv.h"
 #include "base/file.h"
 #include "base/strings.h"
 #include "base/version.h"
@@ -23,10 +24,6 @@ RowsById rows_by_id(const ReportSet& set) {
 }
 
 std::string suffix_of(const fs::path& path) { return to_lower(path.extension().string()); }
-
-std::string csv_field(const std::string& text) {
-  return cat('"', replace_all(text, "\"", "\"\""), '"');
-}
 
 std::string radeval_lines(const JoinedReports& joined) {
   std::string text;

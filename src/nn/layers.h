@@ -1,5 +1,5 @@
 // The small layers that every part of the model is made of: weights as plain structs, the
-// operation as a call. Shapes: B batch, T tokens, D model width.
+// operation as a call. Shapes: B batch, T tokens, D model width, H heads, K head width.
 #pragma once
 
 #include <string>
@@ -70,6 +70,12 @@ struct Embedding {
 
   Tensor operator()(const Tensor& ids) const { return at::embedding(weight, ids); }
 };
+
+// x [B, T, H * K] to [B, H, T, K], and back.
+inline Tensor split_heads(const Tensor& x, int64_t heads) {
+  return x.view({x.size(0), x.size(1), heads, -1}).transpose(1, 2);
+}
+inline Tensor join_heads(const Tensor& x) { return x.transpose(1, 2).flatten(2); }
 
 // Whether a forward pass belongs to training: dropout on, batch statistics of the batch.
 enum class Pass { kInference, kTraining };

@@ -1,7 +1,6 @@
 #include "pipeline/batch.h"
 
 #include <algorithm>
-#include <chrono>
 #include <iomanip>
 #include <map>
 #include <ostream>
@@ -11,6 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/progress.h"
+#include "base/stopwatch.h"
 #include "base/strings.h"
 #include "base/version.h"
 #include "pipeline/output_folder.h"
@@ -23,11 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 // Reasons go into lines: of a table, of a terminal.
 std::string one_line(std::string text) {
@@ -170,8 +165,8 @@ class Batch {
       }
       const WorkItem& item = todo_[done_];
       progress.show(done_, item.id);
-      const auto begin = Clock::now();
-      const Status status = do_study(item, begin, results, progress);
+      const Stopwatch watch;
+      const Status status = do_study(item, watch, results, progress);
       if (!status) return status;
       if (!out_.flush()) {
         return fail(ErrorKind::kOutput, "standard output cannot be written");
@@ -181,7 +176,7 @@ class Batch {
   }
 
   // Only an error that ends the run is returned; the study's own goes into its row.
-  Status do_study(const WorkItem& item, Clock::time_point begin, ResultsLog* results,
+  Status do_study(const WorkItem& item, const Stopwatch& watch, ResultsLog* results,
                   Progress& progress) {
     auto files = render(item);
     StudyResult row{item.id, files.has_value(), "", 0};
@@ -192,7 +187,7 @@ class Batch {
     } else {
       ++summary_.ok;
     }
-    row.seconds = seconds_since(begin);
+    row.seconds = watch.seconds();
     if (folder_ == nullptr) {
       progress.clear();
       print_report(row, files ? files->front().second : std::string());

@@ -1,10 +1,10 @@
 #include "pipeline/reader.h"
 
 #include <algorithm>
-#include <chrono>
 #include <optional>
 
 #include "base/check.h"
+#include "base/stopwatch.h"
 #include "base/strings.h"
 #include "base/version.h"
 #include "image/encode.h"
@@ -140,7 +140,7 @@ Reader::Reader(Assistant& assistant, ReaderOptions options)
 
 Result<Report> Reader::read(const Study& study) const {
   SLAVA_CHECK(!study.films.empty());
-  const auto begin = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   const AssistantInfo& info = assistant_.info();
   SLAVA_TRY(const ModelFilms chosen, choose_films(study, info.uses_lateral));
 
@@ -178,8 +178,7 @@ Result<Report> Reader::read(const Study& study) const {
   }
   add_remarks_on_text(draft, options_.generation, report);
   report.timing.created = utc_now();
-  report.timing.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  report.timing.seconds = watch.seconds();
   return report;
 }
 

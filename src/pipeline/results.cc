@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/csv.h"
 #include "base/file.h"
 #include "base/strings.h"
 
@@ -23,11 +24,6 @@ const char* status_of(const StudyResult& result) { return result.ok ? "ok" : "fa
 
 // More digits would only be noise.
 double milliseconds(double seconds) { return std::round(seconds * 1000) / 1000; }
-
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  return cat('"', replace_all(text, "\"", "\"\""), '"');
-}
 
 Status append(int fd, const std::filesystem::path& path, const std::string& line) {
   std::string_view rest = line;

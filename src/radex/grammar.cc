@@ -54,9 +54,4 @@ std::string enumerate(const std::vector<std::string>& items, std::string_view wo
   return out;
 }
 
-std::string capitalised(std::string text) {
-  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 32);
-  return text;
-}
-
 }  // namespace slava::radex

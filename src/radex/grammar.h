@@ -28,6 +28,4 @@ const std::vector<std::string>& alternatives(std::string_view rule);
 // "a, b and c"; `word` stands before the last.
 std::string enumerate(const std::vector<std::string>& items, std::string_view word);
 
-std::string capitalised(std::string text);
-
 }  // namespace slava::radex

@@ -2,7 +2,6 @@
 #include <ATen/core/grad_mode.h>
 #include <malloc.h>
 
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -12,6 +11,7 @@
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "base/progress.h"
+#include "base/stopwatch.h"
 #include "base/strings.h"
 #include "nn/device.h"
 #include "nn/weight_files.h"
@@ -155,12 +155,12 @@ class Trainer {
   }
 
   Status end_epoch(int epoch, Metrics& metrics) {
-    const auto begin = std::chrono::steady_clock::now();
+    const Stopwatch watch;
     const Validation validation = objective_->validate();
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+    const double validation_s = watch.seconds();
     nlohmann::json values = {{"loss", validation.loss}};
     if (validation.auc) values["auc"] = *validation.auc;
-    SLAVA_TRY_STATUS(metrics.add_validation(state_.step, epoch, values, seconds.count()));
+    SLAVA_TRY_STATUS(metrics.add_validation(state_.step, epoch, values, validation_s));
     SLAVA_TRY_STATUS(metrics.draw_curve());
     by_auc_ = validation.auc.has_value();
     const double value = by_auc_ ? *validation.auc : validation.loss;

@@ -81,12 +81,9 @@ struct ClipAttention {
 
   // x [V, N, E] to [V, N, E]; every token sees every other.
   Tensor operator()(const Tensor& x) const {
-    const auto split = [&](const Tensor& y) {  // [V, N, E] to [V, H, N, K]
-      return y.view({y.size(0), y.size(1), heads, -1}).transpose(1, 2);
-    };
-    const Tensor y =
-        at::scaled_dot_product_attention(split(q_proj(x)), split(k_proj(x)), split(v_proj(x)));
-    return out_proj(y.transpose(1, 2).flatten(2));
+    return out_proj(join_heads(at::scaled_dot_product_attention(split_heads(q_proj(x), heads),
+                                                                split_heads(k_proj(x), heads),
+                                                                split_heads(v_proj(x), heads))));
   }
 };
 

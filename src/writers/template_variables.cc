@@ -55,13 +55,6 @@ std::string who_said(const std::string& view_source) {
   return cat("view from ", view_source);
 }
 
-std::string capitalised(std::string word) {
-  if (!word.empty() && word[0] >= 'a' && word[0] <= 'z') {
-    word[0] = static_cast<char>(word[0] - 'a' + 'A');
-  }
-  return word;
-}
-
 std::string decoding_text(const Provenance& from) {
   std::vector<std::string> settings;
   for (const auto& [name, value] : from.decoding) settings.push_back(cat(name, " ", value));

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -19,17 +18,12 @@
 #include "base/file.h"
 #include "base/strings.h"
 #include "findings/findings.h"
+#include "support/shared_data.h"
 
 namespace slava {
 namespace {
 
-std::filesystem::path studies_file() {
-  const char* folder = std::getenv("SLAVA_SHARED_DATA");
-  const std::filesystem::path data =
-      folder != nullptr ? std::filesystem::path(folder)
-                        : std::filesystem::path(SLAVA_SOURCE_DIR) / "../shared/data";
-  return data / "iu-xray/studies.jsonl";
-}
+std::filesystem::path studies_file() { return shared_data() / "iu-xray/studies.jsonl"; }
 
 struct Counts {
   int hits = 0, wrong = 0, missed = 0;

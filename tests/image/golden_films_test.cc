@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "image/image.h"
+#include "image/stored_values.h"
 
 namespace slava {
 namespace {
@@ -24,15 +25,6 @@ fs::path folder() { return fs::path(SLAVA_SOURCE_DIR) / "tests/golden/films"; }
 const Json& expected() {
   static const Json json = Json::parse(*read_file(folder() / "expected.json"));
   return json;
-}
-
-std::string sha256_of(const std::vector<float>& values) {
-  std::string bytes(4 * values.size(), '\0');
-  for (size_t i = 0; i < values.size(); ++i) {
-    const auto value = static_cast<int32_t>(values[i]);
-    std::memcpy(bytes.data() + 4 * i, &value, 4);
-  }
-  return sha256_hex(bytes);
 }
 
 double largest_difference(const std::vector<float>& values, const std::vector<double>& wanted) {
@@ -74,7 +66,7 @@ TEST(GoldenFilms, EverySyntaxPhotometricInterpretationAndDepthGivesTheValuesOfOt
       ADD_FAILURE() << image.error();
       continue;
     }
-    bool right = sha256_of(image->values) == film["sha256"];
+    bool right = sha256_of_stored(image->values) == film["sha256"];
     double difference = 0;
     if (!right && film.contains("values")) {
       difference = largest_difference(image->values, film["values"]);

@@ -13,7 +13,9 @@
 #include "base/hash.h"
 #include "base/strings.h"
 #include "image/image.h"
+#include "image/stored_values.h"
 #include "support/dicom_film.h"
+#include "support/shared_data.h"
 #include "support/temporary_folder.h"
 
 namespace slava {
@@ -32,20 +34,7 @@ struct Depth {
 const std::vector<Depth> kDepths{{8, false},  {10, false}, {12, false}, {14, false},
                                  {16, false}, {12, true},  {16, true}};
 
-fs::path real_films() {
-  const char* given = std::getenv("SLAVA_SHARED_DATA");
-  return (given != nullptr ? fs::path(given) : fs::path(SLAVA_SOURCE_DIR) / "../shared/data") /
-         "dicom";
-}
-
-std::string sha256_of(const std::vector<float>& values) {
-  std::string bytes(4 * values.size(), '\0');
-  for (size_t i = 0; i < values.size(); ++i) {
-    const auto value = static_cast<int32_t>(values[i]);
-    std::memcpy(bytes.data() + 4 * i, &value, 4);
-  }
-  return sha256_hex(bytes);
-}
+fs::path real_films() { return shared_data() / "dicom"; }
 
 // Spread over the depth by v * (2^bits - 1) / 255, rounded down; the script does the same.
 DicomFilm spread(const Image& image, const Depth& depth, const std::string& photometric) {
@@ -80,7 +69,7 @@ class RealFilms : public ::testing::Test {
 
   std::string hash_in(const fs::path& path) {
     const auto image = load_image(path, FilmFormat::kDicom);
-    return image ? sha256_of(image->values) : image.error().message;
+    return image ? sha256_of_stored(image->values) : image.error().message;
   }
 
   Json expected_;
@@ -91,7 +80,7 @@ TEST_F(RealFilms, HaveTheValuesOfPydicomInEveryLosslessSyntaxOfDcmtk) {
   for (const auto& [file, hashes] : expected_.items()) {
     const auto original = load_image(real_films() / file, FilmFormat::kDicom);
     ASSERT_TRUE(original.has_value()) << original.error();
-    EXPECT_EQ(sha256_of(original->values), hashes["8"]) << file;
+    EXPECT_EQ(sha256_of_stored(original->values), hashes["8"]) << file;
     int variants = 0;
     for (const Depth& depth : kDepths) {
       // Every syntax at 12 bit, every depth in two of them: the drawn films have all combinations.

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -13,6 +12,7 @@
 #include "image/image.h"
 #include "preprocess/drawn_film.h"
 #include "preprocess/hf_preprocess_config.h"
+#include "support/shared_data.h"
 
 namespace slava {
 namespace {
@@ -88,10 +88,7 @@ TEST_P(ImageProcessor, GivesTheSamePictureForEveryPreset) {
 }
 
 TEST_P(ImageProcessor, GivesTheSamePicturesOfRealFilms) {
-  const char* given = std::getenv("SLAVA_SHARED_DATA");
-  const std::filesystem::path folder =
-      (given != nullptr ? std::filesystem::path(given) : SLAVA_SOURCE_DIR "/../shared/data") /
-      std::filesystem::path("iu-xray");
+  const std::filesystem::path folder = shared_data() / "iu-xray";
   std::ifstream studies(folder / "studies.jsonl");
   if (!studies) GTEST_SKIP() << folder << " is not there; set SLAVA_SHARED_DATA";
   const json golden = golden_of(GetParam());

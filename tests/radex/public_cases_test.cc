@@ -1,24 +1,20 @@
 // The 140 public cases, where they are: most give samples, few are refused for privacy.
 #include <gmock/gmock.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
 #include "base/strings.h"
 #include "radex/radex.h"
+#include "support/shared_data.h"
 #include "support/temporary_folder.h"
 
 namespace slava::radex {
 namespace {
 
 TEST(PublicCases, GiveACorpus) {
-  const char* folder = std::getenv("SLAVA_SHARED_DATA");
-  const std::filesystem::path data =
-      folder != nullptr ? std::filesystem::path(folder)
-                        : std::filesystem::path(SLAVA_SOURCE_DIR) / "../shared/data";
-  const std::filesystem::path cases = data / "public-cases/cases.jsonl";
+  const std::filesystem::path cases = shared_data() / "public-cases/cases.jsonl";
   if (!std::filesystem::exists(cases)) {
     GTEST_SKIP() << cases << " is not there; set SLAVA_SHARED_DATA";
   }

@@ -2,11 +2,8 @@
 
 #include <gmock/gmock.h>
 
-#include <cstdlib>
-
-#include "base/file.h"
-#include "support/dicom_film.h"
-#include "support/temporary_folder.h"
+#include "study/find_studies_fixture.h"
+#include "support/shared_data.h"
 
 namespace slava {
 namespace {
@@ -17,66 +14,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-using testing::write_film;
 
-constexpr std::string_view kPngMagic = "\x89PNG\r\n\x1a\n and so on";
 constexpr std::string_view kJpegMagic = "\xff\xd8\xff\xe0 and so on";
-
-class FindStudies : public ::testing::Test {
- protected:
-  fs::path root() const { return folder_.path(); }
-
-  fs::path add(const std::string& name, std::string_view bytes) {
-    const fs::path path = root() / name;
-    EXPECT_TRUE(write_file_atomically(path, bytes));
-    return path;
-  }
-
-  fs::path add_film(const std::string& name, const DicomFilm& film) {
-    const fs::path path = root() / name;
-    fs::create_directories(path.parent_path());
-    write_film(path, film);
-    return path;
-  }
-
-  StudyList find(const std::vector<fs::path>& paths, const FindOptions& options = {}) {
-    auto list = find_studies(paths, options);
-    if (!list) {
-      ADD_FAILURE() << list.error();
-      return {};
-    }
-    return *std::move(list);
-  }
-  StudyList find() { return find({root()}); }
-
-  static std::vector<std::string> ids(const StudyList& list) {
-    std::vector<std::string> ids;
-    for (const Study& study : list.studies) ids.push_back(study.id);
-    return ids;
-  }
-
-  static std::vector<std::string> rejected_ids(const StudyList& list) {
-    std::vector<std::string> ids;
-    for (const RejectedInput& rejected : list.rejected) ids.push_back(rejected.study_id);
-    return ids;
-  }
-
-  static std::vector<std::string> files(const Study& study) {
-    std::vector<std::string> names;
-    for (const Film& film : study.films) names.push_back(film.path.filename());
-    return names;
-  }
-
-  TemporaryFolder folder_;
-};
-
-DicomFilm film_of(const std::string& study, const std::string& sop, const std::string& view = {}) {
-  DicomFilm film;
-  film.study_uid = study;
-  film.sop_uid = sop;
-  film.view_position = view;
-  return film;
-}
 
 void add_view_code(DcmDataset& data, const char* value, const char* scheme) {
   DcmItem* item = nullptr;
@@ -351,53 +290,8 @@ TEST_F(FindStudies, TheOrderOfArgumentsDoesNotMatter) {
   EXPECT_EQ(a.studies[0].films[0].path, b.studies[0].films[0].path);
 }
 
-TEST_F(FindStudies, TheManifestOverridesWhatTheFilesSay) {
-  add_film("films/a.dcm", film_of("1.2.1", "1.1", "LL"));
-  add_film("films/b.dcm", film_of("1.2.2", "1.2", "LL"));
-  add("films/c.png", kPngMagic);
-  const fs::path manifest = add("list.csv",
-                                "study_id,image,view,indication,comparison\n"
-                                "case 7,films/a.dcm,PA,\"cough, fever\",none\n"
-                                "case 7,films/b.dcm,,,\n");
-  StudyList list = find({}, {.manifest = manifest, .view = {}});
-  ASSERT_THAT(ids(list), ElementsAre("case_7"));
-  const Study& study = list.studies[0];
-  EXPECT_EQ(study.indication, "cough, fever");
-  EXPECT_EQ(study.comparison, "none");
-  EXPECT_EQ(study.study_instance_uid, "1.2.1");
-  ASSERT_THAT(files(study), ElementsAre("a.dcm", "b.dcm"));
-  EXPECT_EQ(study.films[0].view, View::kFrontal);
-  EXPECT_EQ(study.films[0].view_source, ViewSource::kManifest);
-  EXPECT_EQ(study.films[0].projection, "PA");
-  EXPECT_EQ(study.films[1].view_source, ViewSource::kTag);
-
-  list = find({root() / "films"}, {.manifest = manifest, .view = {}});
-  EXPECT_THAT(ids(list), ElementsAre("c", "case_7")) << "listed films are not read twice";
-}
-
-TEST_F(FindStudies, AManifestRowWithoutItsImageFailsItsStudyAlone) {
-  add("a.png", kPngMagic);
-  add("text.dcm", "text");
-  const fs::path manifest =
-      add("list.jsonl",
-          "{\"study_id\": \"one\", \"image\": \"a.png\", \"view\": \"lateral\"}\n"
-          "\n"
-          "{\"study_id\": \"two\", \"image\": \"gone.png\"}\n"
-          "{\"study_id\": \"three\", \"image\": \"text.dcm\"}\n");
-  const StudyList list = find({}, {.manifest = manifest, .view = {}});
-  ASSERT_THAT(ids(list), ElementsAre("one"));
-  EXPECT_EQ(list.studies[0].films[0].view, View::kLateral);
-  ASSERT_THAT(rejected_ids(list), ElementsAre("three", "two"));
-  EXPECT_THAT(list.rejected[0].error.message, HasSubstr("list.jsonl: line 4: "));
-  EXPECT_THAT(list.rejected[1].error.message, HasSubstr("list.jsonl: line 3: "));
-  EXPECT_THAT(list.rejected[1].error.message, HasSubstr("gone.png: no such file"));
-}
-
 TEST_F(FindStudies, TheSharedFilmsAreTwoStudies) {
-  const char* given = std::getenv("SLAVA_SHARED_DATA");
-  const fs::path folder =
-      (given != nullptr ? fs::path(given) : fs::path(SLAVA_SOURCE_DIR) / "../shared/data") /
-      "dicom";
+  const fs::path folder = shared_data() / "dicom";
   if (!fs::exists(folder)) GTEST_SKIP() << folder << " is not there; set SLAVA_SHARED_DATA";
   const StudyList list = find({folder});
   ASSERT_EQ(list.studies.size(), 2u);

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/strings.h"
+#include "support/shared_data.h"
 #include "support/temporary_folder.h"
 #include "tokenizer/golden_strings.h"
 #include "tokenizer/tokenizer.h"
@@ -19,11 +20,6 @@ namespace {
 using nlohmann::json;
 
 const std::filesystem::path kGolden = SLAVA_SOURCE_DIR "/tests/golden/tokenizer";
-
-std::filesystem::path shared_data() {
-  const char* given = std::getenv("SLAVA_SHARED_DATA");
-  return given != nullptr ? given : SLAVA_SOURCE_DIR "/../shared/data";
-}
 
 json parsed(const std::filesystem::path& path) { return json::parse(read_file(path).value()); }
 
