@@ -27,6 +27,7 @@ struct SyntaxCase {
   int bits_stored;
   int tolerance;  // of stored values
 };
+void PrintTo(const SyntaxCase& one, std::ostream* out) { *out << one.name; }
 
 class LoadDicomSyntax : public LoadDicom, public ::testing::WithParamInterface<SyntaxCase> {};
 

@@ -102,6 +102,8 @@ struct PngCase {
   bool interlaced;
   const char* name;
 };
+void PrintTo(const PngCase& one, std::ostream* out) { *out << one.name; }
+
 class LoadPng : public LoadPicture, public ::testing::WithParamInterface<PngCase> {};
 
 TEST_P(LoadPng, GivesTheGreyValues) {

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "base/strings.h"
+
 namespace slava::radex {
 namespace {
 
@@ -23,6 +25,7 @@ struct Away {
   const char* reason;
   const char* text;
 };
+void PrintTo(const Away& away, std::ostream* out) { *out << away.reason; }
 
 class EachReason : public testing::TestWithParam<Away> {};
 
@@ -52,7 +55,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Away{"comparison", "The pneumothorax has resolved."},
                     Away{"general", "Pneumonia is usually caused by bacteria."},
                     Away{"advice", "Pneumonia should be excluded."},
-                    Away{"mark", "There is XXXX of the pleural effusion."}));
+                    Away{"mark", "There is XXXX of the pleural effusion."}),
+    [](const auto& away) { return cat(away.param.reason, '_', away.index); });
 
 TEST(FilmStatements, ATurnToCtHoldsUntilTheFilmIsNamedAgain) {
   EXPECT_THAT(kept("Lungs clear. CT was performed. A nodule is seen. The radiograph shows a mass. "

@@ -23,6 +23,7 @@ struct Planted {
   const char* kind;
   const char* text;
 };
+void PrintTo(const Planted& planted, std::ostream* out) { *out << planted.kind; }
 
 // Made-up identifiers of each kind of the Safe Harbor rule, and Japanese ones.
 const Planted kPlanted[] = {
@@ -110,7 +111,10 @@ TEST_P(EachIdentifier, IsGoneAsASentenceOfItsOwn) {
   EXPECT_THAT(result.text, HasSubstr("The heart is enlarged."));
 }
 
-INSTANTIATE_TEST_SUITE_P(Privacy, EachIdentifier, testing::ValuesIn(kPlanted));
+INSTANTIATE_TEST_SUITE_P(Privacy, EachIdentifier, testing::ValuesIn(kPlanted),
+                         [](const auto& planted) {
+                           return cat(planted.param.kind, '_', planted.index);
+                         });
 
 TEST(Privacy, LeavesReportsAlone) {
   for (const char* text :

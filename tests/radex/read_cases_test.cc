@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "base/file.h"
+#include "base/strings.h"
 #include "support/temporary_folder.h"
 
 namespace slava::radex {
@@ -77,6 +78,7 @@ struct Bad {
   const char* text;
   const char* told;
 };
+void PrintTo(const Bad& bad, std::ostream* out) { *out << bad.name; }
 
 class BadFile : public ReadCases, public testing::WithParamInterface<Bad> {};
 
@@ -102,7 +104,8 @@ INSTANTIATE_TEST_SUITE_P(
             R"({"case_id": 1, "image": "b", "license": "CC0", "source": "s", "description": "y"})",
             "h.jsonl:2: its case id occurs at h.jsonl:1"},
         Bad{"i.csv", "image,description\na\n", "i.csv:2: 1 fields; the header has 2"},
-        Bad{"j.jsonl", "\xff\xfe", "not UTF-8"}, Bad{"k.json", "[]", "ends in .jsonl or .csv"}));
+        Bad{"j.jsonl", "\xff\xfe", "not UTF-8"}, Bad{"k.json", "[]", "ends in .jsonl or .csv"}),
+    [](const auto& file) { return replace_all(file.param.name, ".", "_"); });
 
 TEST_F(ReadCases, NamesTheSplitsThatThereAre) {
   const auto cases =
