@@ -13,12 +13,12 @@ film's stored values, spread to other depths; no real film is stored.
 import argparse
 import hashlib
 import json
-import os
 import pathlib
 import subprocess
 import sys
 import tempfile
-import venv
+
+import pinned_python
 
 PACKAGES = ["pydicom==3.0.1", "numpy==2.2.6", "pylibjpeg==2.1.0", "pylibjpeg-libjpeg==2.3.0",
             "pylibjpeg-openjpeg==2.5.0", "python-gdcm==3.0.26"]
@@ -42,14 +42,7 @@ TOOLS = {"implicit": ["dcmconv", "+ti"], "explicit": ["dcmconv", "+te"],
 
 def enter_venv():
     """Start again in the environment with the pinned packages."""
-    folder = pathlib.Path(__file__).resolve().parent.parent / ".deps" / "venv-films"
-    if pathlib.Path(sys.prefix) == folder:
-        return
-    if not (folder / "made").exists():
-        venv.create(folder, with_pip=True)
-        subprocess.run([folder / "bin/pip", "install", "--quiet", *PACKAGES], check=True)
-        (folder / "made").touch()
-    os.execv(folder / "bin/python", [folder / "bin/python", *sys.argv])
+    pinned_python.enter(pinned_python.DEPS / "venv-films", PACKAGES)
 
 
 def run(*command):

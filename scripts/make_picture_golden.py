@@ -18,6 +18,8 @@ import pathlib
 import subprocess
 import sys
 
+import pinned_python
+
 ENVIRONMENTS = {
     "transformers-4.36.2": ["transformers==4.36.2", "pillow==10.1.0", "numpy==1.26.4"],
     "transformers-5.24.0": ["transformers==5.24.0", "pillow==13.0.0", "numpy==2.4.6"],
@@ -185,17 +187,6 @@ def record(out, name, iu_xray):
     path.write_text(lines.replace('{"preset"', '\n{"preset"') + "\n")
 
 
-def python_of(name):
-    folder = pathlib.Path(__file__).resolve().parent.parent / ".deps" / ("venv-" + name)
-    python = folder / "bin" / "python"
-    if not (folder / "ready").exists():
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *ENVIRONMENTS[name]],
-                       check=True)
-        (folder / "ready").touch()
-    return python
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -207,9 +198,9 @@ def main():
     if options.environment:
         record(options.out, options.environment, options.iu_xray)
         return
-    for name in ENVIRONMENTS:
-        subprocess.run([python_of(name), __file__, *sys.argv[1:], "--environment", name],
-                       check=True)
+    for name, pins in ENVIRONMENTS.items():
+        python = pinned_python.python_of(pinned_python.DEPS / ("venv-" + name), pins)
+        subprocess.run([python, __file__, *sys.argv[1:], "--environment", name], check=True)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ import subprocess
 import sys
 import tempfile
 import unicodedata
-import venv
+
+import pinned_python
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests/golden/tokenizer"
@@ -623,12 +624,8 @@ def record_unicode():
 
 def python_of(environment):
     """The interpreter of an environment, made when it is missing."""
-    folder = ROOT / ".deps" / f"tokenizer-{environment}"
-    python = folder / "bin/python"
-    if not python.exists():
-        venv.create(folder, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", *ENVIRONMENTS[environment]], check=True)
-    return python
+    return pinned_python.python_of(pinned_python.DEPS / f"tokenizer-{environment}",
+                                   ENVIRONMENTS[environment])
 
 
 def main():

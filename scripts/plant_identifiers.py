@@ -23,6 +23,8 @@ import subprocess
 import sys
 import tempfile
 
+import pinned_python
+
 REQUIREMENTS = ["Faker==40.63.0"]
 PLANTED = 200
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -43,24 +45,6 @@ CUES = ["{}", "{}", "{}", "{}", "Patient {}", "Name: {}", "seen by {}", "ID {}",
         "lives at {}", "reported on {}", "from {}", "cc {}", "ref {}"]
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
           "December"]
-
-
-def own_python():
-    """Runs this script again in an environment that has the requirements."""
-    folder = ROOT / ".deps" / "plant-identifiers"
-    python = folder / "bin" / "python"
-    if pathlib.Path(sys.prefix).resolve() == folder.resolve():
-        return
-    try:
-        import faker  # noqa: F401
-        if "Faker==" + faker.VERSION in REQUIREMENTS:
-            return
-    except ImportError:
-        pass
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    subprocess.run([str(python), "-m", "pip", "install", "--quiet", *REQUIREMENTS], check=True)
-    sys.exit(subprocess.run([str(python), *sys.argv]).returncode)
 
 
 def identifier(fake, method, rng):
@@ -170,7 +154,7 @@ def main():
     parser.add_argument("--seeds", type=int, nargs="+", required=True)
     parser.add_argument("radex", nargs="*", help="further flags for radex, behind --")
     arguments = parser.parse_args()
-    own_python()
+    pinned_python.enter(pinned_python.DEPS / "plant-identifiers", REQUIREMENTS)
     cases = [json.loads(line) for line in arguments.cases.read_text(encoding="utf-8").splitlines() if line.strip()]
     films = arguments.cases.resolve().parent
     failed = False

@@ -1,9 +1,10 @@
 """Python environments of the reference implementations: made here, pinned, one folder each."""
 
 import pathlib
-import shutil
 import subprocess
 import sys
+
+import pinned_python
 
 SCRIPTS = pathlib.Path(__file__).resolve().parents[1]
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
@@ -18,28 +19,17 @@ PINS = {
 }
 
 
-def _pip(folder, *arguments):
-    return subprocess.run([folder / "bin/pip", "install", "--quiet", *arguments],
-                          stdout=sys.stderr).returncode == 0
+def _install(folder, torch, *pins):
+    """torch's CPU build from where it is to be had, then the rest."""
+    found = (pinned_python.pip(folder, torch + "+cpu") or
+             pinned_python.pip(folder, torch + "+cpu", "--extra-index-url", CPU_INDEX) or
+             pinned_python.pip(folder, torch))
+    return found and pinned_python.pip(folder, *pins)
 
 
 def python_of(name, work):
     """The interpreter of environment `name` under the folder `work`, made when it is missing."""
-    folder = work / f"python-{name}"
-    pins = "\n".join([TORCH, *PINS[name]]) + "\n"
-    made = folder / "pins.txt"
-    if made.exists() and made.read_text() == pins:
-        return folder / "bin/python"
-    print(f"make_golden: making the environment {folder}", file=sys.stderr, flush=True)
-    shutil.rmtree(folder, ignore_errors=True)
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    if not (_pip(folder, TORCH + "+cpu") or
-            _pip(folder, TORCH + "+cpu", "--extra-index-url", CPU_INDEX) or _pip(folder, TORCH)):
-        sys.exit(f"make_golden: pip found no {TORCH} for {sys.executable}; Python 3.11 has one")
-    if not _pip(folder, *PINS[name]):
-        sys.exit(f"make_golden: pip could not install {' '.join(PINS[name])}")
-    made.write_text(pins)
-    return folder / "bin/python"
+    return pinned_python.python_of(work / f"python-{name}", [TORCH, *PINS[name]], _install)
 
 
 def run(name, work, module, *arguments):
