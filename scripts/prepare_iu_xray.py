@@ -620,12 +620,14 @@ def main():
         said.update(training_phrases.positives_of_text(" ".join(p[4] + p[5])))
     share = {k: said[k] / max(1, len(train)) for k in training_phrases.PHRASES}
 
-    def item(study_id, base, films, findings, impression, labels, weight):
+    def item(study_id, base, films, findings, impression, labels, weight, reference=""):
         value = {"id": study_id, "image": [image_path(base, f) for _, f in films], "views": [v for v, _ in films]}
         if findings:
             value["conversations"] = [
                 {"from": "human", "value": "<image>\n" * len(films) + QUESTION},
                 {"from": "gpt", "value": target_text(findings, impression)}]
+        if reference:
+            value["reference"] = reference
         value["labels"] = labels
         value["weight"] = round(weight, 3)
         return value
@@ -640,14 +642,18 @@ def main():
             labels.update({n: int(n in positives) for n in names if kind_of(n) == "text"})
         weight = sampling_weight(training_phrases.positives_of_text(" ".join(findings + impression)), share,
                                  args.weight_strength, args.weight_ceiling) * (args.phantom_weight if phantom else 1.0)
+        # What the report says of this study, cleaned or not: recognition learns from all of it.
+        written = [(study.get(s) or "").strip() for s in ("findings", "impression")]
+        reference = target_text([written[0]], [written[1]]) if any(written) else ""
         sets = film_sets(study["images"], every=split == "train")
         for n, films in enumerate(sets):
             name = study["study_id"] + (f"-{n + 1}" if n else "")
-            result[split].append(item(name, base, films, findings, impression, labels, weight / len(sets)))
+            result[split].append(item(name, base, films, findings, impression, labels, weight / len(sets), reference))
         if not findings:
             counts[f"{split} studies without text (labels alone)"] += 1
         if split == "train" and findings and len(sets[0]) == 2 and rng.random() < args.single_view:
-            result[split].append(item(study["study_id"] + "-frontal", base, sets[0][:1], findings, impression, {}, weight))
+            result[split].append(item(study["study_id"] + "-frontal", base, sets[0][:1], findings, impression, {}, weight,
+                                      reference))
             counts["items with the frontal film alone, added"] += 1
 
     os.makedirs(args.out, exist_ok=True)

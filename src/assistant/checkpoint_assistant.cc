@@ -9,6 +9,7 @@
 #include "base/stopwatch.h"
 #include "base/strings.h"
 #include "decoder/generate.h"
+#include "recognition/signed_text.h"
 
 namespace slava {
 namespace {
@@ -32,6 +33,7 @@ class CheckpointAssistant : public Assistant {
   struct SeenFilms {
     std::vector<View> views;
     Tensor image_tokens;  // [V, M, D]; undefined without films
+    std::string signs;    // what the recognition head saw, for the prompt
     double seconds = 0;
   };
 
@@ -58,6 +60,11 @@ class CheckpointAssistant : public Assistant {
     const Tensor pixels = to_tensor(pictures).to(loaded_.device, loaded_.dtype);     // [V, 3, S, S]
     const Tensor features = loaded_.model.vision->encode(pixels, Pass::kInference);  // [V, N, E]
     seen.image_tokens = loaded_.model.projector->project(features);                  // [V, M, D]
+    if (loaded_.model.recognition) {
+      const RecognitionConfig& config = *loaded_.config.recognition;
+      seen.signs = sign_tokens(recognised_signs(
+          config, recognise(*loaded_.model.recognition, config, features, seen.views)));
+    }
     seen.seconds = watch.seconds();
     return seen;
   }
@@ -91,6 +98,7 @@ class CheckpointAssistant : public Assistant {
         generate(*loaded_.model.decoder, prompt, loaded_.end_tokens, options);
     Reply reply;
     reply.text = trim(loaded_.tokenizer->decode(generation.tokens));
+    if (loaded_.model.recognition) reply.text = without_signs(reply.text);
     reply.tokens = generation.tokens;
     reply.complete = generation.ended;
     reply.prompt_tokens = static_cast<int>(length);
@@ -110,10 +118,10 @@ class CheckpointAssistant : public Assistant {
     std::vector<const FilmPixels*> films;
     for (const FilmPixels& film : question.films) films.push_back(&film);
     const SeenFilms seen = look_at(films);
-    const std::string text =
-        question.prompt.empty()
-            ? prompt_text(loaded_.config.prompt, seen.views, question.text, "", "")
-            : question.prompt;
+    const std::string text = question.prompt.empty()
+                                 ? prompt_text(loaded_.config.prompt, seen.views,
+                                               {.question = question.text, .signs = seen.signs})
+                                 : question.prompt;
     return continue_text(text, seen, options);
   }
 
@@ -129,9 +137,10 @@ class CheckpointAssistant : public Assistant {
     }
     const SeenFilms seen = look_at(films);
     const auto ask = [&](const std::string& question, const GenerationOptions& how) {
-      return continue_text(prompt_text(loaded_.config.prompt, seen.views, question,
-                                       request.indication, request.comparison),
-                           seen, how);
+      return continue_text(
+          prompt_text(loaded_.config.prompt, seen.views,
+                      {question, request.indication, request.comparison, seen.signs}),
+          seen, how);
     };
     SLAVA_TRY(const Reply first, ask(loaded_.config.prompt.question, options));
     Draft draft;

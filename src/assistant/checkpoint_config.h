@@ -14,6 +14,7 @@
 #include "decoder/generation_options.h"
 #include "preprocess/preprocess.h"
 #include "projector/projector.h"
+#include "recognition/recognition.h"
 #include "study/study.h"
 
 namespace slava {
@@ -24,6 +25,8 @@ struct CheckpointConfig {
   std::string notice;       // printed on every report
   std::vector<View> views;  // films that the decoder was trained to see
   PromptConfig prompt;
+  // What the recognition head tells and when; none: the checkpoint has no such head.
+  std::optional<RecognitionConfig> recognition;
   nlohmann::json whole;  // config.json as it is
 
   // The parts, each with the place of its tensors.

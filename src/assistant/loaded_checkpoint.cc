@@ -36,13 +36,21 @@ PromptTokens prompt_tokens_of(const CheckpointConfig& config, const Tokenizer& t
   return tokens;
 }
 
-Status check_parts(const std::filesystem::path& folder, const Tokenizer& tokenizer,
-                   const Model& model, const PreprocessConfig& preprocess) {
+Status check_parts(const std::filesystem::path& folder, const CheckpointConfig& config,
+                   const Tokenizer& tokenizer, const Model& model,
+                   const PreprocessConfig& preprocess) {
   // Ids that no text has, of tokens added for other purposes, may lie outside.
   if (tokenizer.end_token() >= model.decoder->vocabulary()) {
     return fail(ErrorKind::kModel,
                 cat(folder.string(), ": the tokenizer's end token is ", tokenizer.end_token(),
                     ", text_config.vocab_size is ", model.decoder->vocabulary()));
+  }
+  if (config.prompt.uses_signs() != model.recognition.has_value()) {
+    return fail(ErrorKind::kModel,
+                cat(folder.string(), ": config.json has ",
+                    config.recognition ? "`recognition`, but no place {signs} in the conversation"
+                                       : "a place {signs} in the conversation, but no "
+                                         "`recognition`"));
   }
   if (model.vision->image_size() != preprocess.size) {
     return fail(ErrorKind::kModel,
@@ -67,13 +75,15 @@ void describe_parts(const ParameterBinder& binder, LoadedCheckpoint& loaded) {
   AssistantInfo& info = loaded.info;
   const size_t vision = numbers_under(binder, config.vision_scope);
   const size_t projector = numbers_under(binder, config.projector.scope);
+  const size_t recognition = numbers_under(binder, kRecognitionScope);
   size_t all = 0;
   for (const Parameter& p : binder.parameters()) all += static_cast<size_t>(p.tensor.numel());
   info.parts = {
       {"vision", config.vision.value("model_type", ""), vision},
       {"projector", config.projector.type, projector},
-      {"decoder", config.text.value("model_type", ""), all - vision - projector},
+      {"decoder", config.text.value("model_type", ""), all - vision - projector - recognition},
   };
+  if (recognition > 0) info.parts.push_back({"recognition", "linear", recognition});
   info.family = cat(info.parts[0].family, " + ", info.parts[1].family, " + ", info.parts[2].family);
   info.image_tokens = static_cast<int>(loaded.model.vision->patches());
   info.max_tokens = static_cast<int>(loaded.model.decoder->max_tokens());
@@ -114,7 +124,7 @@ Result<LoadedCheckpoint> load(const std::filesystem::path& folder, const Assista
   if (!model) return fail(model.error().in((folder / "config.json").string()));
   loaded.model = *std::move(model);
   SLAVA_TRY_STATUS(binder.finish(weights_name(folder).string()));
-  SLAVA_TRY_STATUS(check_parts(folder, *loaded.tokenizer, loaded.model, info.preprocess));
+  SLAVA_TRY_STATUS(check_parts(folder, config, *loaded.tokenizer, loaded.model, info.preprocess));
 
   describe_parts(binder, loaded);
   info.folder = folder;

@@ -1,5 +1,6 @@
 #include "assistant/model.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/check.h"
@@ -12,7 +13,45 @@ Result<Model> build_model(const CheckpointConfig& config, ParameterBinder& binde
   SLAVA_TRY(model.decoder, make_decoder(config.text, binder, config.decoder_scopes));
   SLAVA_TRY(model.projector, make_projector(config.projector, model.vision->width(),
                                             model.decoder->width(), binder));
+  if (config.recognition) {
+    model.recognition = build_recognition_head(*config.recognition, model.vision->width(), binder);
+  }
   return model;
+}
+
+RecognitionHead build_recognition_head(const RecognitionConfig& config, int64_t width,
+                                       ParameterBinder& binder) {
+  return {binder, kRecognitionScope, width,
+          static_cast<int64_t>(config.labels.size() + config.observations.size()),
+          static_cast<int64_t>(config.sides.size())};
+}
+
+RecognitionScores recognise(const RecognitionHead& head, const RecognitionConfig& config,
+                            const Tensor& features, const std::vector<View>& views) {
+  SLAVA_CHECK_EQ(features.size(0), static_cast<int64_t>(views.size()));
+  const Tensor pooled = RecognitionHead::pooled(features);  // [V, 2E]
+  std::vector<Tensor> rows;
+  for (size_t i = 0; i < views.size(); ++i) {
+    const StandardisedLinear& view = views[i] == View::kLateral ? head.lateral : head.frontal;
+    rows.push_back(view(pooled[static_cast<int64_t>(i)]));
+  }
+  const auto numbers = [](const Tensor& row) {
+    const Tensor flat = row.to(at::kCPU, at::kFloat).contiguous();
+    return std::vector<float>(flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel());
+  };
+  const auto all = numbers(at::stack(rows).mean(0));  // [K]
+  RecognitionScores scores;
+  const auto labels = static_cast<std::ptrdiff_t>(config.labels.size());
+  scores.labels.assign(all.begin(), all.begin() + labels);
+  scores.observations.assign(all.begin() + labels, all.end());
+  const auto frontal = std::ranges::find(views, View::kFrontal);
+  if (frontal != views.end()) {
+    const Tensor film = features.narrow(0, frontal - views.begin(), 1);
+    const Tensor halves = head.half(RecognitionHead::pooled_halves(film))[0];  // [2, S]
+    scores.left = numbers(halves[0]);
+    scores.right = numbers(halves[1]);
+  }
+  return scores;
 }
 
 Tensor embed_prompt(const Decoder& decoder, const std::vector<PromptPart>& parts,

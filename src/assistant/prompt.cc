@@ -42,6 +42,8 @@ bool PromptConfig::uses_comparison() const {
   return conversation.find("{comparison}") != std::string::npos;
 }
 
+bool PromptConfig::uses_signs() const { return conversation.find("{signs}") != std::string::npos; }
+
 Result<PromptConfig> parse_prompt_config(const nlohmann::json& prompt) {
   JsonFields fields(prompt, "prompt");
   PromptConfig config;
@@ -65,15 +67,15 @@ Result<PromptConfig> parse_prompt_config(const nlohmann::json& prompt) {
 }
 
 std::string prompt_text(const PromptConfig& config, const std::vector<View>& films,
-                        const std::string& question, const std::string& indication,
-                        const std::string& comparison) {
+                        const PromptFields& fields) {
   std::string film_text;
   for (const View view : films)
     film_text += view == View::kLateral ? config.lateral : config.frontal;
   return fill(config.conversation, {{"{films}", film_text},
-                                    {"{question}", without_marks(question)},
-                                    {"{indication}", without_marks(indication)},
-                                    {"{comparison}", without_marks(comparison)}});
+                                    {"{question}", without_marks(fields.question)},
+                                    {"{indication}", without_marks(fields.indication)},
+                                    {"{comparison}", without_marks(fields.comparison)},
+                                    {"{signs}", fields.signs}});
 }
 
 std::string impression_question(const PromptConfig& config, const std::string& findings) {

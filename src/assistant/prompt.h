@@ -14,7 +14,7 @@
 namespace slava {
 
 // config.json `prompt`. In `conversation` the places are {films}, {question} and, where the model
-// was trained with them, {indication} and {comparison}.
+// was trained with them, {indication}, {comparison} and {signs}, what its recognition head saw.
 struct PromptConfig {
   std::string conversation;  // "USER: {films}{question} ASSISTANT:"
   std::string frontal;       // "Frontal <image> "
@@ -28,16 +28,24 @@ struct PromptConfig {
 
   bool uses_indication() const;
   bool uses_comparison() const;
+  bool uses_signs() const;
 };
 
 // The message lacks the file's name.
 Result<PromptConfig> parse_prompt_config(const nlohmann::json& prompt);
 
+// What fills the places of a conversation besides the films.
+struct PromptFields {
+  std::string question{};
+  std::string indication{};
+  std::string comparison{};
+  std::string signs{};  // of sign_tokens()
+};
+
 // Text of the prompt with one <image> for each of `films`, in their order. A foreign text that
 // holds <image> itself loses it: only films may stand there.
 std::string prompt_text(const PromptConfig& config, const std::vector<View>& films,
-                        const std::string& question, const std::string& indication,
-                        const std::string& comparison);
+                        const PromptFields& fields);
 
 // The second question with the findings in it.
 std::string impression_question(const PromptConfig& config, const std::string& findings);

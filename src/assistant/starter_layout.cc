@@ -40,6 +40,11 @@ Result<CheckpointConfig> parse(const json& whole, const std::string& file_name) 
   auto prompt = parse_prompt_config(whole.value("prompt", json()));
   if (!prompt) return fail(prompt.error().in(file_name));
   config.prompt = *std::move(prompt);
+  if (whole.contains("recognition")) {
+    auto recognition = parse_recognition_config(whole["recognition"]);
+    if (!recognition) return fail(recognition.error().in(file_name));
+    config.recognition = *std::move(recognition);
+  }
   return config;
 }
 

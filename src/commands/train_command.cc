@@ -14,12 +14,14 @@ class TrainCommand : public Command {
     declare_data(app);
     declare_model(app);
     declare_schedule(app);
+    declare_recognition(app);
     declare_augmentation(app);
     declare_running(app);
   }
 
   Result<ExitCode> run(const Streams& streams) override {
-    options_.objective = objective_ == "labels" ? Objective::kLabels : Objective::kReport;
+    if (objective_ == "labels") options_.objective = Objective::kLabels;
+    if (objective_ == "recognition") options_.objective = Objective::kRecognition;
     if (dtype_ == "float32") options_.dtype = NumberType::kFloat32;
     if (dtype_ == "bfloat16") options_.dtype = NumberType::kBfloat16;
     watch_for_interrupt();
@@ -80,8 +82,9 @@ class TrainCommand : public Command {
     path(app, "--output", options_.output, "The run's folder: state, metrics, best and last", "DIR")
         ->group(group);
     choice(app, "--objective", objective_,
-           "report: the text; labels: yes or no per label, on the vision encoder alone",
-           {"report", "labels"})
+           "report: the text; labels: yes or no per label, on the vision encoder alone; "
+           "recognition: the head that tells the text what is seen, on the frozen encoder",
+           {"report", "labels", "recognition"})
         ->group(group);
     app.add_option("--freeze", options_.freeze,
                    "Parameters whose names begin so are not trained (several with commas)")
@@ -112,6 +115,18 @@ class TrainCommand : public Command {
     number(app, "--label-weight", options_.label_weight,
            "Weight of a label loss beside the text's: labels read off the prompt's last state", 0,
            100)
+        ->group(group);
+  }
+
+  void declare_recognition(CLI::App& app) {
+    const char* group = "Recognition";
+    number(app, "--shrinkage", options_.shrinkage,
+           "Objective recognition: how strongly its weights are drawn to 0", 0, 1e6)
+        ->group(group);
+    number(app, "--composed", options_.composed,
+           "Objective report, with a recognition head: share of the draws that are reports put "
+           "together of the data's sentences, so that the text follows the signs",
+           0, 1)
         ->group(group);
   }
 

@@ -18,8 +18,10 @@ Result<std::unique_ptr<Tokenizer>> load_sentencepiece(const std::filesystem::pat
 
 // Trains a unigram vocabulary of `vocabulary` pieces on `sentences` and writes it to `model`. Bytes
 // are the fallback, so every text can be written; white space and case are kept as they are.
+// `symbols` are pieces of their own wherever they stand.
 // kInput when the corpus is too small for the vocabulary.
 Status train_sentencepiece(const std::vector<std::string>& sentences, int vocabulary,
-                           const std::filesystem::path& model);
+                           const std::filesystem::path& model,
+                           const std::vector<std::string>& symbols = {});
 
 }  // namespace slava

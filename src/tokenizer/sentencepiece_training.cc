@@ -24,7 +24,8 @@ class VectorIterator : public sentencepiece::SentenceIterator {
 }  // namespace
 
 Status train_sentencepiece(const std::vector<std::string>& sentences, int vocabulary,
-                           const std::filesystem::path& model) {
+                           const std::filesystem::path& model,
+                           const std::vector<std::string>& symbols) {
   VectorIterator iterator(sentences);
   std::string bytes;
   const auto status = sentencepiece::SentencePieceTrainer::Train(
@@ -37,6 +38,7 @@ Status train_sentencepiece(const std::vector<std::string>& sentences, int vocabu
        {"split_digits", "true"},
        // One thread: the same corpus gives the same vocabulary on every machine.
        {"num_threads", "1"},
+       {"user_defined_symbols", join(symbols, ",")},
        {"minloglevel", "2"}},
       &iterator, &bytes);
   if (!status.ok()) {

@@ -54,6 +54,10 @@ class DatasetReader {
       }
     }
     SLAVA_TRY_STATUS(add_conversation(item, read));
+    if (item.contains("reference")) {
+      if (!item["reference"].is_string()) return wrong("`reference` must be a text");
+      read.reference = item["reference"].get<std::string>();
+    }
     SLAVA_TRY_STATUS(add_labels(item, read));
     if (item.contains("weight")) {
       if (!item["weight"].is_number() || item["weight"].get<double>() < 0) {

@@ -17,6 +17,7 @@ struct DatasetItem {
   std::vector<View> views;    // of each film
   std::string question;       // without <image> marks
   std::string answer;         // empty: the item has labels only
+  std::string reference;      // the report as its reader wrote it, where the answer is less of it
   std::vector<float> labels;  // one for each Dataset::label_names: 0, 1, or NaN where unknown
   double weight = 1;
 };

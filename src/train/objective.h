@@ -33,7 +33,8 @@ class TrainingObjective {
   // libtorch's own generator.
   virtual Tensor loss(const std::vector<size_t>& items, uint64_t seed) = 0;
   virtual Validation validate() = 0;
-  // Writes the files of a checkpoint that are no weights, besides the configuration.
+  // Writes the files of a checkpoint that are no weights, and what the objective knows for the
+  // configuration that is there.
   virtual Status write_companions(const std::filesystem::path& folder) const = 0;
 };
 
@@ -52,6 +53,12 @@ Result<std::unique_ptr<TrainingObjective>> make_label_objective(const TrainOptio
                                                                 const PreprocessConfig& preprocess,
                                                                 TensorMap tensors,
                                                                 at::Device device);
+
+// What a study shows, by a linear head on the frozen encoder's features of every view. Thresholds
+// are set where each label's F1 on the validation items is highest.
+Result<std::unique_ptr<TrainingObjective>> make_recognition_objective(
+    const TrainOptions& options, const CheckpointConfig& config, const PreprocessConfig& preprocess,
+    TensorMap tensors, at::Device device);
 
 // Runs `f` with bfloat16 autocast where `enabled`.
 class Autocast {

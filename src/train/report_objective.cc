@@ -9,10 +9,12 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/strings.h"
+#include "recognition/signed_text.h"
 #include "tokenizer/sentencepiece.h"
 #include "train/feature_cache.h"
 #include "train/label_loss.h"
 #include "train/objective.h"
+#include "train/report_composer.h"
 
 namespace slava {
 namespace {
@@ -26,12 +28,27 @@ struct Sample {
   int64_t answer_tokens = 0;      // end token included
 };
 
-std::vector<std::string> answers_of(const Dataset& data) {
-  std::vector<std::string> answers;
+// The answers as the decoder writes them: with a recognition head, signs in front of sentences.
+std::vector<SignedText> answers_of(const Dataset& data, bool has_signs) {
+  std::vector<SignedText> answers;
   for (const DatasetItem& item : data.items) {
-    if (!item.answer.empty()) answers.push_back(cat(" ", item.answer));
+    if (has_signs && !item.answer.empty()) {
+      const Answer sections = split_answer(item.answer);
+      answers.push_back(signed_text(sections.findings, sections.impression));
+    } else {
+      answers.push_back({{}, item.answer});
+    }
   }
   return answers;
+}
+
+std::vector<std::pair<std::string, std::string>> sections_of(const Dataset& data) {
+  std::vector<std::pair<std::string, std::string>> sections;
+  for (const DatasetItem& item : data.items) {
+    const Answer answer = split_answer(item.answer);
+    sections.emplace_back(answer.findings, answer.impression);
+  }
+  return sections;
 }
 
 class ReportObjective : public TrainingObjective {
@@ -43,6 +60,28 @@ class ReportObjective : public TrainingObjective {
   Status build(const PreprocessConfig& preprocess) {
     SLAVA_TRY(train_, load_dataset(options_.data, options_.image_root));
     SLAVA_TRY(validation_, load_dataset(options_.validation, options_.image_root));
+    const bool has_signs = config_.recognition.has_value();
+    if (has_signs != config_.prompt.uses_signs()) {
+      return fail(
+          ErrorKind::kModel,
+          cat((options_.config / "config.json").string(),
+              ": a place {signs} in the conversation and a `recognition` go together; train "
+              "the head first, with --objective recognition"));
+    }
+    if (options_.composed > 0 && !has_signs) {
+      return fail(ErrorKind::kUsage,
+                  "--composed needs a checkpoint with a recognition head: its signs are what a "
+                  "composed report follows");
+    }
+    train_answers_ = answers_of(train_, has_signs);
+    validation_answers_ = answers_of(validation_, has_signs);
+    if (options_.composed > 0) {
+      composer_.emplace(sections_of(train_));
+      if (!composer_->is_ready()) {
+        return fail(ErrorKind::kInput,
+                    cat(options_.data.string(), ": no sentences to compose reports of"));
+      }
+    }
     SLAVA_TRY_STATUS(make_tokenizer());
     auto model = build_model(config_, binder_);
     if (!model) return fail(model.error());
@@ -89,7 +128,7 @@ class ReportObjective : public TrainingObjective {
   Tensor loss(const std::vector<size_t>& items, uint64_t seed) override {
     std::vector<Sample> samples;
     for (size_t i = 0; i < items.size(); ++i) {
-      samples.push_back(make_sample(train_.items[items[i]], mix_seed(seed, items[i], i)));
+      samples.push_back(make_training_sample(items[i], mix_seed(seed, items[i], i)));
     }
     const Autocast autocast(computes_in_bfloat16(options_.dtype, device_), device_);
     Tensor features = features_of(samples, seed);  // [films, N, E]
@@ -115,9 +154,9 @@ class ReportObjective : public TrainingObjective {
       tokens += output.targets.size(0);
       batch.clear();
     };
-    for (const DatasetItem& item : validation_.items) {
-      if (item.answer.empty()) continue;
-      batch.push_back(make_sample(item, std::nullopt));
+    for (size_t i = 0; i < validation_.items.size(); ++i) {
+      if (validation_.items[i].answer.empty()) continue;
+      batch.push_back(make_sample(validation_.items[i], validation_answers_[i], std::nullopt));
       if (static_cast<int>(batch.size()) == options_.batch) flush();
     }
     flush();
@@ -145,10 +184,15 @@ class ReportObjective : public TrainingObjective {
       tokenizer_file_ = options_.output / "tokenizer.model";
     }
     if (!std::filesystem::exists(tokenizer_file_)) {
-      std::vector<std::string> texts = answers_of(train_);
-      texts.push_back(prompt_text(config_.prompt, config_.views, config_.prompt.question, "", ""));
+      std::vector<std::string> texts;
+      for (const DatasetItem& item : train_.items) {
+        if (!item.answer.empty()) texts.push_back(cat(" ", item.answer));
+      }
+      texts.push_back(prompt_text(config_.prompt, config_.views, {config_.prompt.question}));
       const auto vocabulary = static_cast<int>(config_.text.value("vocab_size", 0));
-      SLAVA_TRY_STATUS(train_sentencepiece(texts, vocabulary, tokenizer_file_));
+      SLAVA_TRY_STATUS(
+          train_sentencepiece(texts, vocabulary, tokenizer_file_,
+                              config_.recognition ? sign_symbols() : std::vector<std::string>()));
     }
     SLAVA_TRY(tokenizer_, load_sentencepiece(tokenizer_file_));
     return {};
@@ -160,8 +204,21 @@ class ReportObjective : public TrainingObjective {
     });
   }
 
+  // The item's own report, or one composed for some of its signs and others.
+  Sample make_training_sample(size_t item, uint64_t seed) const {
+    const DatasetItem& read = train_.items[item];
+    if (composer_) {
+      std::mt19937_64 random(mix_seed(seed, 1));
+      if (std::uniform_real_distribution<double>(0, 1)(random) < options_.composed) {
+        return make_sample(read, composer_->compose(train_answers_[item].signs, random), seed);
+      }
+    }
+    return make_sample(read, train_answers_[item], seed);
+  }
+
   // With a seed one of two films may be left out, so that either view alone is known too.
-  Sample make_sample(const DatasetItem& item, std::optional<uint64_t> seed) const {
+  Sample make_sample(const DatasetItem& item, const SignedText& answer_text,
+                     std::optional<uint64_t> seed) const {
     Sample sample;
     std::vector<View> views;
     for (const View view : config_.views) {
@@ -179,9 +236,9 @@ class ReportObjective : public TrainingObjective {
       }
     }
     const std::string& question = item.question.empty() ? config_.prompt.question : item.question;
-    sample.parts =
-        tokenize_prompt(prompt_text(config_.prompt, views, question, "", ""), *tokenizer_);
-    std::vector<int64_t> answer = tokenizer_->encode(cat(" ", item.answer));
+    const PromptFields fields{.question = question, .signs = sign_tokens(answer_text.signs)};
+    sample.parts = tokenize_prompt(prompt_text(config_.prompt, views, fields), *tokenizer_);
+    std::vector<int64_t> answer = tokenizer_->encode(cat(" ", answer_text.text));
     answer.push_back(tokenizer_->end_token());
     sample.answer_tokens = static_cast<int64_t>(answer.size());
     sample.parts.push_back({std::move(answer), -1});
@@ -258,6 +315,8 @@ class ReportObjective : public TrainingObjective {
   ParameterBinder binder_;
   at::Device device_;
   Dataset train_, validation_;
+  std::vector<SignedText> train_answers_, validation_answers_;  // of each item
+  std::optional<ReportComposer> composer_;
   std::filesystem::path tokenizer_file_;
   std::unique_ptr<Tokenizer> tokenizer_;
   Model model_;

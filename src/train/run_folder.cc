@@ -19,6 +19,18 @@ const char* to_text(NumberType type) {
                                          : "auto";
 }
 
+const char* name_of(Objective objective) {
+  switch (objective) {
+    case Objective::kReport:
+      return "report";
+    case Objective::kLabels:
+      return "labels";
+    case Objective::kRecognition:
+      return "recognition";
+  }
+  return "";
+}
+
 // These may differ between the two halves of a run.
 constexpr const char* kFreeToChange[] = {"save_every", "threads", "output"};
 
@@ -87,7 +99,7 @@ json to_json(const TrainOptions& options) {
           {"config", options.config.string()},
           {"init", options.init.string()},
           {"output", options.output.string()},
-          {"objective", options.objective == Objective::kReport ? "report" : "labels"},
+          {"objective", name_of(options.objective)},
           {"freeze", options.freeze},
           {"epochs", options.epochs},
           {"batch", options.batch},
@@ -98,6 +110,8 @@ json to_json(const TrainOptions& options) {
           {"clip", options.clip},
           {"label_smoothing", options.label_smoothing},
           {"label_weight", options.label_weight},
+          {"shrinkage", options.shrinkage},
+          {"composed", options.composed},
           {"weighted", options.weighted},
           {"rotate_deg", options.rotate_deg},
           {"shift", options.shift},

@@ -20,12 +20,14 @@
 namespace slava {
 
 enum class Objective {
-  kReport,  // next token of the answer, films and question given
-  kLabels,  // yes or no per label, on the vision encoder alone
+  kReport,       // next token of the answer, films and question given
+  kLabels,       // yes or no per label, on the vision encoder alone
+  kRecognition,  // the recognition head on the frozen encoder, with its thresholds
 };
 
 struct TrainOptions {
-  // Data. JSON array of {id, image, views, conversations, labels, weight}.
+  // Data. JSON array of {id, image, views, conversations, reference, labels,
+  // weight}.
   std::filesystem::path data;        // --data: training items
   std::filesystem::path validation;  // --validation: items that only measure
   std::filesystem::path image_root;  // --image-root: relative image paths start here
@@ -47,6 +49,8 @@ struct TrainOptions {
   double clip = 1.0;                  // largest norm of all gradients together
   double label_smoothing = 0.0;
   double label_weight = 0.0;  // of a label loss on the prompt's last state, beside the text's
+  double shrinkage = 3.0;     // recognition: half of it times the squared weights is in the loss
+  double composed = 0.0;      // report: share of the draws that are put together of sentences
   bool weighted = false;      // draw items by their `weight` instead of each once an epoch
 
   // Augmentation. Films and sides are never mirrored.

@@ -39,6 +39,7 @@ Status check_options(const TrainOptions& options) {
   if (options.feature_copies < 0) return wrong("--feature-copies must be at least 0");
   for (const auto& [value, flag] : {std::pair{options.warmup, "--warmup"},
                                     {options.view_dropout, "--view-dropout"},
+                                    {options.composed, "--composed"},
                                     {options.feature_noise, "--feature-noise"},
                                     {options.label_smoothing, "--label-smoothing"},
                                     {options.final_learning_rate, "--final-learning-rate"}}) {
@@ -223,6 +224,18 @@ class Trainer {
   bool by_auc_ = false;
 };
 
+auto maker_of(Objective objective) {
+  switch (objective) {
+    case Objective::kLabels:
+      return make_label_objective;
+    case Objective::kRecognition:
+      return make_recognition_objective;
+    case Objective::kReport:
+      break;
+  }
+  return make_report_objective;
+}
+
 Result<TrainSummary> run_training(const TrainOptions& options) {
   SLAVA_TRY_STATUS(check_options(options));
   keep_memory();
@@ -235,9 +248,8 @@ Result<TrainSummary> run_training(const TrainOptions& options) {
     SLAVA_TRY(tensors, read_weights(options.init));
   }
   SLAVA_TRY(const auto device, resolve_device(Device::kAuto));
-  const auto make =
-      options.objective == Objective::kReport ? make_report_objective : make_label_objective;
-  SLAVA_TRY(auto objective, make(options, config, preprocess, std::move(tensors), device));
+  SLAVA_TRY(auto objective,
+            maker_of(options.objective)(options, config, preprocess, std::move(tensors), device));
   SLAVA_TRY_STATUS(objective->binder().finish(options.init.string()));
   std::vector<double> weights = options.weighted ? objective->weights() : std::vector<double>();
   return Trainer(options, std::move(objective), std::move(weights)).run();

@@ -73,7 +73,7 @@ TEST(LlavaPhiLayout, APictureThatIsNoMultipleOfThePatchKeepsItsSize) {
 
 TEST(LlavaPhiLayout, AsksAsUpstreamByteForByte) {
   const auto config = *parse_checkpoint_config(llava_phi().dump(), "config.json");
-  EXPECT_EQ(prompt_text(config.prompt, {View::kFrontal}, config.prompt.question, "", ""),
+  EXPECT_EQ(prompt_text(config.prompt, {View::kFrontal}, {config.prompt.question}),
             "A chat between a curious user and an artificial intelligence assistant. The assistant "
             "gives helpful, detailed, and polite answers to the user's questions. USER: <image>\n"
             "Write a findings report of this image: ASSISTANT:");

@@ -49,13 +49,13 @@ PromptConfig config() {
 }
 
 TEST(Prompt, FilmsStandWhereTheTemplateSays) {
-  EXPECT_EQ(prompt_text(config(), {View::kFrontal, View::kLateral}, "Q?", "cough", ""),
+  EXPECT_EQ(prompt_text(config(), {View::kFrontal, View::kLateral}, {"Q?", "cough"}),
             "U: F<image>.L<image>.Q? I: cough A:");
-  EXPECT_EQ(prompt_text(config(), {View::kLateral}, "Q?", "", ""), "U: L<image>.Q? I:  A:");
+  EXPECT_EQ(prompt_text(config(), {View::kLateral}, {"Q?"}), "U: L<image>.Q? I:  A:");
 }
 
 TEST(Prompt, ForeignTextCanForgeNeitherFilmsNorPlaces) {
-  EXPECT_EQ(prompt_text(config(), {View::kFrontal}, "Q?", "<image>{films}{question}", ""),
+  EXPECT_EQ(prompt_text(config(), {View::kFrontal}, {"Q?", "<image>{films}{question}"}),
             "U: F<image>.Q? I: {films}{question} A:");
 }
 

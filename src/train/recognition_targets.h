@@ -1,0 +1,35 @@
+// What the reports of a data set say, as targets of the recognition head. No pixels here.
+#pragma once
+
+#include <array>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "nn/torch.h"
+#include "recognition/recognition.h"
+#include "train/dataset.h"
+
+namespace slava {
+
+// What an item's report says: its reference, or the answer where it has none.
+struct ReportSigns {
+  std::array<LabelState, kLabelCount> labels{};
+  std::map<std::string, FindingSide, std::less<>> signs;
+  bool not_assessable = false;
+};
+
+ReportSigns read_report(const DatasetItem& item);
+
+// The labels, and the observations and sides that enough of the reports tell; no thresholds yet,
+// but an even chance for kNotAssessable.
+RecognitionConfig choose_targets(const std::vector<ReportSigns>& reports);
+
+// [items, K]: 1 where the report affirms the label or observation, certain or not, else 0.
+Tensor targets_of(const RecognitionConfig& config, const std::vector<ReportSigns>& reports);
+
+// [items, 2, S] for the patient's left and right: 1 where the report tells that side, NaN where it
+// tells the observation without a side, else 0.
+Tensor side_targets_of(const RecognitionConfig& config, const std::vector<ReportSigns>& reports);
+
+}  // namespace slava
