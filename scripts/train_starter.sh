@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Trains models/starter from nothing: phantoms, data, encoder, decoder, measurement.
+# Trains models/starter from nothing: phantoms, data, encoder, recognition head, decoder, measurement.
 #
-#   nice -n 19 scripts/train_starter.sh [WORK]      WORK: default runs/starter
+#   nice -n 19 scripts/train_starter.sh [WORK [SEED]]      WORK: default runs/starter; SEED: 1
 #
 # Needs ../shared/data/iu-xray (or SLAVA_SHARED_DATA) and Python for the data; about an hour on two
 # cores. May be stopped at any time: started again it goes on where it was. Only the last step touches
@@ -12,6 +12,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/lib.sh
 
 work=${1:-runs/starter}
+seed=${2:-1}
 data=${SLAVA_SHARED_DATA:-../shared/data}
 studies=$data/iu-xray/studies.jsonl
 [[ -e $studies ]] || die "$studies is missing; set SLAVA_SHARED_DATA to the folder that holds iu-xray"
@@ -50,39 +51,45 @@ prepare_data() {
   python3 scripts/prepare_iu_xray.py --studies "$studies" --phantoms "$work/phantoms" --out "$work/data"
 }
 
-# train RUN FLAG...: starts the run or goes on with it.
+# train RUN CONFIG FLAG...: starts the run or goes on with it.
 train() {
-  local run=$work/$1 resume=()
-  shift
+  local run=$work/$1 config=$2 resume=()
+  shift 2
   [[ -e $run/train.json ]] && resume=(--resume)
   "$program" train --data "$work/data/train.json" --validation "$work/data/val.json" \
-    --image-root / --config-from models/starter --output "$run" --batch 16 --seed 1 \
-    --log-level info "${resume[@]}" "$@"
+    --image-root / --config-from "$config" --output "$run" --seed "$seed" --log-level info \
+    "${resume[@]}" "$@"
 }
 
 # What a film shows, label by label, is taught to the encoder first: a decoder that has to teach it
 # through words alone learns the normal report and stays there.
 train_encoder() {
-  train encoder --objective labels --init "$work/imagenet" --epochs 7 --learning-rate 5e-4 \
-    --weight-decay 0.05 --warmup 0.075 --final-learning-rate 0.02 --dtype float32 \
-    --save-dtype float32
+  train encoder models/starter --objective labels --init "$work/imagenet" --batch 16 --epochs 7 \
+    --learning-rate 5e-4 --weight-decay 0.05 --warmup 0.075 --final-learning-rate 0.02 \
+    --dtype float32 --save-dtype float32
 }
 
-# Items are drawn by weight, so that rare findings are seen more often than they occur.
+# Then a strongly shrunk linear head says what each film shows; its thresholds come from `val`.
+train_recognition() {
+  train recognition models/starter --objective recognition --init "$work/encoder/best" --batch 256 \
+    --epochs 40 --learning-rate 2e-3 --weight-decay 0 --dtype float32 --save-dtype float32
+}
+
+# The decoder learns to write what it is told: real reports, and reports put together of their
+# sentences for drawn signs. Items are drawn by weight: rare findings are seen oftener than they occur.
 train_decoder() {
-  train decoder --objective report --init "$work/encoder/best" --freeze model.vision_tower \
-    --epochs 16 --learning-rate 1e-3 --weight-decay 0.1 --warmup 0.05 --final-learning-rate 0.05 \
-    --weighted --label-weight 0.3 --view-dropout 0.15 --feature-copies 2
+  train decoder "$work/recognition/last" --objective report --init "$work/recognition/last" \
+    --freeze model.vision_tower --batch 16 --epochs 12 --learning-rate 1.5e-3 --weight-decay 0.1 \
+    --warmup 0.05 --final-learning-rate 0.05 --weighted --composed 0.6 --view-dropout 0.15
 }
 
 once phantoms make_phantoms
 once imagenet fetch_imagenet
 once data prepare_data
 once encoder train_encoder
+once recognition train_recognition
 once decoder train_decoder
 
-# Around the epoch of the lowest validation loss the reports hold fewer findings than after the last one,
-# which follows the films more closely (see the model card).
 say "the checkpoint of the last epoch goes to models/starter"
 for file in model.safetensors tokenizer.model config.json; do
   cp "$work/decoder/last/$file" models/starter/

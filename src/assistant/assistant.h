@@ -99,6 +99,11 @@ class Assistant {
   virtual const AssistantInfo& info() const = 0;
   // kInternal only when the runtime fails (out of memory); the text itself is never an error.
   virtual Result<Draft> draft(const DraftRequest& request, const GenerationOptions& options) = 0;
+  // Log-likelihood of each of `findings` as the beginning of the findings. Where the checkpoint
+  // recognises signs, the prompt tells those of the films and, with the side that is likelier on
+  // them, those that any of the texts shows: the texts are compared on even terms.
+  virtual Result<std::vector<double>> score(const DraftRequest& request,
+                                            const std::vector<std::string>& findings) = 0;
   // kInput when the prompt is too long or its <image> marks are not as many as the films.
   virtual Result<Reply> ask(const Question& question, const GenerationOptions& options) = 0;
 };

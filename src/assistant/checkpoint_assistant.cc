@@ -24,6 +24,11 @@ class CheckpointAssistant : public Assistant {
     return guarded<Draft>([&] { return write_draft(request, options); });
   }
 
+  Result<std::vector<double>> score(const DraftRequest& request,
+                                    const std::vector<std::string>& findings) override {
+    return guarded<std::vector<double>>([&] { return score_texts(request, findings); });
+  }
+
   Result<Reply> ask(const Question& question, const GenerationOptions& options) override {
     return guarded<Reply>([&] { return answer(question, options); });
   }
@@ -32,8 +37,9 @@ class CheckpointAssistant : public Assistant {
   // Films behind the projector, ready for any number of questions.
   struct SeenFilms {
     std::vector<View> views;
-    Tensor image_tokens;  // [V, M, D]; undefined without films
-    std::string signs;    // what the recognition head saw, for the prompt
+    Tensor image_tokens;       // [V, M, D]; undefined without films
+    RecognitionScores scores;  // where the checkpoint recognises
+    std::vector<Sign> signs;   // what it tells of them
     double seconds = 0;
   };
 
@@ -62,8 +68,8 @@ class CheckpointAssistant : public Assistant {
     seen.image_tokens = loaded_.model.projector->project(features);                  // [V, M, D]
     if (loaded_.model.recognition) {
       const RecognitionConfig& config = *loaded_.config.recognition;
-      seen.signs = sign_tokens(recognised_signs(
-          config, recognise(*loaded_.model.recognition, config, features, seen.views)));
+      seen.scores = recognise(*loaded_.model.recognition, config, features, seen.views);
+      seen.signs = recognised_signs(config, seen.scores);
     }
     seen.seconds = watch.seconds();
     return seen;
@@ -88,6 +94,7 @@ class CheckpointAssistant : public Assistant {
         prompt.ids.insert(prompt.ids.end(), part.ids.begin(), part.ids.end());
       }
     }
+    if (loaded_.model.recognition) prompt.constraints = constraints_of(seen.signs);
     const int64_t length = prompt.embeddings.size(1);
     if (length >= loaded_.model.decoder->max_tokens()) {
       return fail(ErrorKind::kInput, cat("the prompt has ", length, " tokens; ", loaded_.info.name,
@@ -108,6 +115,22 @@ class CheckpointAssistant : public Assistant {
     return reply;
   }
 
+  // All signs that were recognised are told, before the impression begins, and no others.
+  TextConstraints constraints_of(const std::vector<Sign>& signs) const {
+    TextConstraints constraints;
+    for (const std::string& symbol : observation_symbols()) {
+      const auto id = loaded_.tokenizer->token_id(symbol);
+      if (!id) continue;
+      const bool is_told = std::ranges::any_of(
+          signs, [&](const Sign& sign) { return sign_tokens({{sign.observation}}) == symbol; });
+      (is_told ? constraints.owed : constraints.forbidden).push_back(*id);
+    }
+    if (const auto impression = loaded_.tokenizer->token_id(kImpressionMark)) {
+      constraints.held_back = {*impression};
+    }
+    return constraints;
+  }
+
   // A film is one id in the prompt of LLaVA-Phi, and as many as it has image tokens in
   // transformers' LLaVA: the n-grams of a prompt differ by that.
   size_t repeats_of_film(const SeenFilms& seen) const {
@@ -118,15 +141,16 @@ class CheckpointAssistant : public Assistant {
     std::vector<const FilmPixels*> films;
     for (const FilmPixels& film : question.films) films.push_back(&film);
     const SeenFilms seen = look_at(films);
-    const std::string text = question.prompt.empty()
-                                 ? prompt_text(loaded_.config.prompt, seen.views,
-                                               {.question = question.text, .signs = seen.signs})
-                                 : question.prompt;
+    const std::string text =
+        question.prompt.empty()
+            ? prompt_text(loaded_.config.prompt, seen.views,
+                          {.question = question.text, .signs = sign_tokens(seen.signs)})
+            : question.prompt;
     return continue_text(text, seen, options);
   }
 
-  Result<Draft> write_draft(const DraftRequest& request, const GenerationOptions& options) const {
-    const Stopwatch watch;
+  // The films of a study that the checkpoint reads, of each view the first.
+  Result<SeenFilms> look_at_study(const DraftRequest& request) const {
     std::vector<const FilmPixels*> films;
     for (const View view : loaded_.config.views) {
       const auto film = std::ranges::find(request.films, view, &FilmPixels::view);
@@ -135,11 +159,66 @@ class CheckpointAssistant : public Assistant {
     if (films.empty()) {
       return fail(ErrorKind::kInput, cat("no film of a view that ", loaded_.info.name, " reads"));
     }
-    const SeenFilms seen = look_at(films);
+    return look_at(films);
+  }
+
+  Result<std::vector<double>> score_texts(const DraftRequest& request,
+                                          const std::vector<std::string>& findings) const {
+    SLAVA_TRY(const SeenFilms seen, look_at_study(request));
+    const PromptConfig& prompt = loaded_.config.prompt;
+    std::vector<Sign> signs = seen.signs;
+    std::vector<std::string> answers;
+    for (const std::string& text : findings) {
+      std::string answer = text;
+      if (loaded_.model.recognition) {
+        const SignedText shown = signed_text(text, "");
+        answer = shown.text;
+        for (const Sign& sign : shown.signs) {
+          std::erase_if(signs, [&](const Sign& s) { return s.observation == sign.observation; });
+          const FindingSide side =
+              likelier_side(*loaded_.config.recognition, seen.scores, sign.observation);
+          signs.push_back({sign.observation, side, sign.possible});
+        }
+      } else if (prompt.impression_question.empty()) {
+        answer = report_text({text}, {});
+      }
+      answers.push_back(prompt.impression_question.empty() ? cat(" ", answer) : answer);
+    }
+    const auto parts =
+        tokenize_prompt(prompt_text(prompt, seen.views,
+                                    {prompt.question, request.indication, request.comparison,
+                                     sign_tokens(in_report_order(signs))}),
+                        *loaded_.tokenizer, loaded_.prompt_tokens);
+    std::vector<double> scores;
+    for (const std::string& answer : answers) {
+      auto with_answer = parts;
+      with_answer.push_back({loaded_.tokenizer->encode(answer), -1});
+      scores.push_back(log_likelihood_of_last(with_answer, seen));
+    }
+    return scores;
+  }
+
+  // Of the ids of the last part, given all before it.
+  double log_likelihood_of_last(const std::vector<PromptPart>& parts, const SeenFilms& seen) const {
+    const auto& ids = parts.back().ids;
+    const auto count = static_cast<int64_t>(ids.size());
+    const Decoder& decoder = *loaded_.model.decoder;
+    const Tensor embeddings = embed_prompt(decoder, parts, seen.image_tokens).unsqueeze(0);
+    const Tensor hidden = decoder.forward(embeddings, nullptr, Pass::kInference)[0];  // [T, D]
+    // The state before a token foretells it.
+    const Tensor states = hidden.narrow(0, hidden.size(0) - count - 1, count);
+    const Tensor likelihoods = at::log_softmax(decoder.logits(states), -1);  // [count, vocabulary]
+    const Tensor targets = at::tensor(ids, at::kLong).to(likelihoods.device()).unsqueeze(1);
+    return likelihoods.gather(1, targets).sum().item<double>();
+  }
+
+  Result<Draft> write_draft(const DraftRequest& request, const GenerationOptions& options) const {
+    const Stopwatch watch;
+    SLAVA_TRY(const SeenFilms seen, look_at_study(request));
     const auto ask = [&](const std::string& question, const GenerationOptions& how) {
       return continue_text(
           prompt_text(loaded_.config.prompt, seen.views,
-                      {question, request.indication, request.comparison, seen.signs}),
+                      {question, request.indication, request.comparison, sign_tokens(seen.signs)}),
           seen, how);
     };
     SLAVA_TRY(const Reply first, ask(loaded_.config.prompt.question, options));

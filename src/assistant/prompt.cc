@@ -4,13 +4,12 @@
 
 #include "base/json_fields.h"
 #include "base/strings.h"
+#include "recognition/signed_text.h"
 
 namespace slava {
 namespace {
 
 constexpr std::string_view kImageMark = "<image>";
-constexpr std::string_view kFindingsMark = "FINDINGS:";
-constexpr std::string_view kImpressionMark = "IMPRESSION:";
 
 std::string without_marks(const std::string& text) { return replace_all(text, kImageMark, ""); }
 

@@ -55,6 +55,18 @@ int64_t choose_token(Tensor logits, const std::vector<int64_t>& written,
   return draw_from_nucleus(logits, options, uniform);
 }
 
+int64_t owed_before(int64_t token, const TextConstraints& constraints,
+                    const std::vector<int64_t>& end_tokens, const std::vector<int64_t>& text) {
+  const auto holds = [](const std::vector<int64_t>& list, int64_t value) {
+    return std::ranges::find(list, value) != list.end();
+  };
+  if (!holds(end_tokens, token) && !holds(constraints.held_back, token)) return token;
+  for (const int64_t owed : constraints.owed) {
+    if (!holds(text, owed)) return owed;
+  }
+  return token;
+}
+
 Generation generate(const Decoder& decoder, const Prompt& prompt,
                     const std::vector<int64_t>& end_tokens, const GenerationOptions& options) {
   const at::NoGradGuard no_grad;
@@ -75,7 +87,11 @@ Generation generate(const Decoder& decoder, const Prompt& prompt,
   Tensor hidden = decoder.forward(prompt.embeddings, &cache, Pass::kInference);  // [1, T, D]
   while (static_cast<int64_t>(generation.tokens.size()) < limit) {
     const Tensor logits = decoder.logits(hidden.select(1, hidden.size(1) - 1)).squeeze(0).cpu();
-    const int64_t token = choose_token(logits, written, options, uniform(random));
+    for (const int64_t token : prompt.constraints.forbidden) {
+      logits[token] = -std::numeric_limits<float>::infinity();
+    }
+    const int64_t token = owed_before(choose_token(logits, written, options, uniform(random)),
+                                      prompt.constraints, end_tokens, generation.tokens);
     if (generation.first_token_s == 0) generation.first_token_s = watch.seconds();
     if (std::ranges::find(end_tokens, token) != end_tokens.end()) {
       generation.ended = true;

@@ -15,17 +15,30 @@ struct Generation {
   double decode_s = 0;          // all further tokens
 };
 
+// What the text must and must not hold, however likely the decoder finds it.
+struct TextConstraints {
+  std::vector<int64_t> owed;       // each is written before an end token or one of held_back is
+  std::vector<int64_t> held_back;  // for example what begins the next section
+  std::vector<int64_t> forbidden;  // never written
+};
+
 // What is continued.
 struct Prompt {
   Tensor embeddings;  // [1, T, D], the image tokens in place
   // Ids of the text around the films, in order, with any id that no text has for a film. The
   // n-grams that no_repeat_ngram forbids are theirs too, as in transformers.
   std::vector<int64_t> ids;
+  TextConstraints constraints{};
 };
 
 // `end_tokens` stop the text. At most as many tokens are written as the model has positions left.
 Generation generate(const Decoder& decoder, const Prompt& prompt,
                     const std::vector<int64_t>& end_tokens, const GenerationOptions& options);
+
+// The token to write in place of `token`: the first that is owed and not among `text`, where
+// `token` may not come before it; else `token` itself.
+int64_t owed_before(int64_t token, const TextConstraints& constraints,
+                    const std::vector<int64_t>& end_tokens, const std::vector<int64_t>& text);
 
 // The next token after `logits` [vocabulary], given prompt and text so far. Greedy when the
 // temperature is 0, else drawn from the nucleus with `uniform` in [0, 1).

@@ -173,13 +173,19 @@ Result<EvaluateOutcome> evaluate_files(const EvaluateRequest& request) {
 
   EvaluateOutcome outcome;
   outcome.talk = training.warning + blanked.warning + unmatched_text(joined);
-  const Evaluation evaluation = evaluate(
+  std::optional<SideChoice> side_choice;
+  if (request.score_sides) {
+    SLAVA_TRY(const auto scores, request.score_sides(sided_sentences(joined)));
+    side_choice = count_right_sides(scores);
+  }
+  Evaluation evaluation = evaluate(
       std::move(joined), {.protocol = *protocol,
                           .bootstrap = {static_cast<size_t>(request.resamples), request.seed},
                           .training = std::move(training.texts),
                           .other = std::move(other),
                           .blanked = std::move(blanked.texts),
                           .blanked_about = std::move(blanked.about)});
+  evaluation.side_choice = side_choice;
   SLAVA_TRY(const std::optional<GateVerdict> verdict, run_gate(request, evaluation));
 
   Json document = evaluation_json(evaluation);

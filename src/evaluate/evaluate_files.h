@@ -10,6 +10,7 @@
 #include "base/exit_code.h"
 #include "base/result.h"
 #include "evaluate/report_set.h"
+#include "evaluate/side_choice.h"
 
 namespace slava {
 
@@ -21,6 +22,10 @@ struct BlankedReports {
 };
 // Asked once, with the ids of the studies that are scored, after the files were read.
 using ReadBlanked = std::function<Result<BlankedReports>(const std::vector<std::string>& ids)>;
+
+// Likelihoods of each sentence's two forms, by the model on the study's films.
+using ScoreSides =
+    std::function<Result<std::vector<SideScores>>(const std::vector<SidedSentence>& sentences)>;
 
 struct EvaluateRequest {
   std::string references;
@@ -35,6 +40,8 @@ struct EvaluateRequest {
   std::string train_split;
   // The control of blanked films; empty: none.
   ReadBlanked read_blanked;
+  // The choice between left and right; empty: not asked.
+  ScoreSides score_sides;
   uint64_t resamples = 1000;
   uint64_t seed = 0;
   bool json = false;

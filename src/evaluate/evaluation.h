@@ -9,6 +9,7 @@
 #include "evaluate/bootstrap.h"
 #include "evaluate/join.h"
 #include "evaluate/protocol.h"
+#include "evaluate/side_choice.h"
 
 namespace slava {
 
@@ -63,6 +64,8 @@ struct Evaluation {
   // paired intervals.
   std::optional<SystemScores> other;
   std::optional<SystemScores> difference;
+  // Where the model was asked: whether it finds the right side likelier.
+  std::optional<SideChoice> side_choice;
   // By pair: what each study adds.
   std::vector<StudySums> studies;
 };

@@ -78,6 +78,17 @@ Json evaluation_json(const Evaluation& evaluation) {
     entry["texts"] = texts_json(control);
     controls[control.name] = std::move(entry);
   }
+  if (const auto& choice = evaluation.side_choice) {
+    document["side_choice"] = {
+        {"about",
+         "sentences of the references that tell one side: how often the model finds them "
+         "likelier than with left and right exchanged; chance is 0.5"},
+        {"sentences", choice->sentences},
+        {"right", choice->right},
+        {"value", number(choice->share())},
+        {"low", number(choice->interval.low)},
+        {"high", number(choice->interval.high)}};
+  }
   if (evaluation.other && evaluation.difference) {
     Json& comparison = document["comparison"] = {{"about", evaluation.difference->about}};
     comparison["other"] = scores_json(*evaluation.other);

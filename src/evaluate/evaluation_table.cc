@@ -55,7 +55,8 @@ const std::vector<ShownMetric>& shown_metrics() {
       list.push_back({cat("metrics/", name), name});
     }
     for (const auto& [way, sign] : {std::pair("negative", "-"), std::pair("positive", "+")}) {
-      for (const char* name : {"micro_f1_14", "macro_f1_14", "micro_f1_5", "macro_f1_5"}) {
+      for (const char* name :
+           {"micro_f1_14", "macro_f1_14", "micro_f1_5", "macro_f1_5", "macro_f1_8"}) {
         list.push_back({cat("labels/uncertain_as_", way, "/", name), cat(name, " u", sign)});
       }
     }
@@ -109,6 +110,12 @@ std::string evaluation_table(const Evaluation& evaluation) {
     table += line.substr(0, line.find_last_not_of(' ') + 1) + '\n';
   }
   if (evaluation.other && evaluation.difference) table += comparison_table(evaluation);
+  if (const auto& choice = evaluation.side_choice) {
+    table += cat("\nLeft or right: the model finds ", choice->right, " of ", choice->sentences,
+                 " sided sentences of the references likelier than with the sides exchanged, ",
+                 three_digits(choice->share()), " [", three_digits(choice->interval.low), ", ",
+                 three_digits(choice->interval.high), "] (Wilson's interval; chance is 0.500)\n");
+  }
   table += "\nF1 by label (uncertain as negative), with the references' positives\n";
   for (const std::string_view label : label_names()) {
     const std::string path = cat("labels/uncertain_as_negative/per_label/", label);

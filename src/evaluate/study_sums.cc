@@ -108,11 +108,20 @@ const std::array<Label, 5>& five_labels() {
   return five;
 }
 
+const std::array<Label, 8>& eight_labels() {
+  static const std::array<Label, 8> eight{Label::kNoFinding,    Label::kLungOpacity,
+                                          Label::kLungLesion,   Label::kSupportDevices,
+                                          Label::kCardiomegaly, Label::kEnlargedCardiomediastinum,
+                                          Label::kAtelectasis,  Label::kPleuralEffusion};
+  return eight;
+}
+
 std::vector<MetricValue> metrics_of(const StudySums& sums) {
   MetricList list;
   add_text_metrics(sums, list);
 
   const std::vector<Label> all = all_labels();
+  const std::vector<Label> eight(eight_labels().begin(), eight_labels().end());
   const std::vector<Label> five(five_labels().begin(), five_labels().end());
   list.add("labels/differences_per_study", or_zero(sums.label_differences, sums.studies),
            Better::kLower);
@@ -124,6 +133,7 @@ std::vector<MetricValue> metrics_of(const StudySums& sums) {
     list.add(path + "/macro_f1_14", mean_f1(labels, all));
     list.add(path + "/micro_f1_5", f1_of(sum_of(labels, five)));
     list.add(path + "/macro_f1_5", mean_f1(labels, five));
+    list.add(path + "/macro_f1_8", mean_f1(labels, eight));
     for (size_t i = 0; i < kLabelCount; ++i) {
       list.add_scores(cat(path, "/per_label/", label_names()[i]), labels[i]);
     }

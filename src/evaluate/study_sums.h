@@ -74,5 +74,7 @@ double f1_of(const LabelCounts& counts);
 
 // CheXbert's five: Cardiomegaly, Edema, Consolidation, Atelectasis, Pleural Effusion.
 const std::array<Label, 5>& five_labels();
+// The eight that are frequent in the reports of IU X-ray.
+const std::array<Label, 8>& eight_labels();
 
 }  // namespace slava

@@ -55,18 +55,27 @@ std::optional<double> margin(const RecognitionTarget& target, float score) {
   return score - *target.threshold;
 }
 
-FindingSide side_of(const RecognitionConfig& config, const RecognitionScores& scores,
-                    const std::string& observation) {
+// Place of `observation` among the sided targets, where they were seen.
+std::optional<size_t> sided_target(const RecognitionConfig& config, const RecognitionScores& scores,
+                                   const std::string& observation) {
   const auto found = std::ranges::find(config.sides, observation, &RecognitionTarget::name);
-  if (found == config.sides.end() || scores.left.empty()) return FindingSide::kNone;
-  const auto at = static_cast<size_t>(found - config.sides.begin());
-  const float left = scores.left[at];
-  const float right = scores.right[at];
-  if (found->threshold && left > *found->threshold && right > *found->threshold) {
-    return FindingSide::kBilateral;
+  if (found == config.sides.end() || scores.left.empty()) return std::nullopt;
+  return static_cast<size_t>(found - config.sides.begin());
+}
+
+// The side that a report tells: one that is clear enough, both, or none.
+FindingSide told_side(const RecognitionConfig& config, const RecognitionScores& scores,
+                      const std::string& observation) {
+  const auto at = sided_target(config, scores, observation);
+  if (!at) return FindingSide::kNone;
+  const float left = scores.left[*at];
+  const float right = scores.right[*at];
+  const auto threshold = config.sides[*at].threshold;
+  if (std::abs(left - right) >= config.side_margin) {
+    return likelier_side(config, scores, observation);
   }
-  if (std::abs(left - right) < config.side_margin) return FindingSide::kNone;
-  return left > right ? FindingSide::kLeft : FindingSide::kRight;
+  const bool both = threshold && left > *threshold && right > *threshold;
+  return both ? FindingSide::kBilateral : FindingSide::kNone;
 }
 
 }  // namespace
@@ -78,6 +87,7 @@ Result<RecognitionConfig> parse_recognition_config(const json& recognition) {
   SLAVA_TRY(config.sides, parse_targets(recognition, "sides"));
   JsonFields fields(recognition, "recognition");
   config.side_margin = fields.number_or("side_margin", 0);
+  config.certain_margin = fields.number_or("certain_margin", 0);
   SLAVA_TRY_STATUS(fields.finish());
   if (!std::ranges::equal(config.labels, label_names(), {}, &RecognitionTarget::name)) {
     return fail(ErrorKind::kModel,
@@ -98,7 +108,15 @@ nlohmann::ordered_json to_json(const RecognitionConfig& config) {
   return {{"labels", to_json(config.labels)},
           {"observations", to_json(config.observations)},
           {"sides", to_json(config.sides)},
-          {"side_margin", config.side_margin}};
+          {"side_margin", config.side_margin},
+          {"certain_margin", config.certain_margin}};
+}
+
+FindingSide likelier_side(const RecognitionConfig& config, const RecognitionScores& scores,
+                          const std::string& observation) {
+  const auto at = sided_target(config, scores, observation);
+  if (!at) return FindingSide::kNone;
+  return scores.left[*at] > scores.right[*at] ? FindingSide::kLeft : FindingSide::kRight;
 }
 
 std::vector<Sign> recognised_signs(const RecognitionConfig& config,
@@ -113,8 +131,8 @@ std::vector<Sign> recognised_signs(const RecognitionConfig& config,
   constexpr double kLowest = std::numeric_limits<double>::lowest();
 
   std::vector<Sign> signs;
-  const auto tell = [&](const std::string& name) {
-    signs.push_back({name, side_of(config, scores, name)});
+  const auto tell = [&](const std::string& name, double above) {
+    signs.push_back({name, told_side(config, scores, name), above < config.certain_margin});
   };
   // Of each label its strongest observation; of the observations without a label the nearest.
   std::vector<std::pair<double, const std::string*>> strongest(kLabelCount, {kLowest, nullptr});
@@ -133,7 +151,7 @@ std::vector<Sign> recognised_signs(const RecognitionConfig& config,
         best = {strength, &target.name};
       }
     } else if (above && !no_finding) {
-      if (*above > 0) tell(target.name);
+      if (*above > 0) tell(target.name, *above);
       if (*above > nearest.first) nearest = {*above, &target.name};
     }
   }
@@ -141,11 +159,14 @@ std::vector<Sign> recognised_signs(const RecognitionConfig& config,
   for (size_t i = 0; i < kLabelCount; ++i) {
     const auto label = static_cast<Label>(i);
     if (no_finding && label != Label::kSupportDevices) continue;
-    if (label_margin(label).value_or(-1) <= 0 || strongest[i].second == nullptr) continue;
-    tell(*strongest[i].second);
+    const double above = label_margin(label).value_or(-1);
+    if (above <= 0 || strongest[i].second == nullptr) continue;
+    tell(*strongest[i].second, above);
     has_finding = has_finding || label != Label::kSupportDevices;
   }
-  if (!no_finding && !has_finding && nearest.second != nullptr) tell(*nearest.second);
+  if (!no_finding && !has_finding && nearest.second != nullptr) {
+    signs.push_back({*nearest.second, told_side(config, scores, *nearest.second), true});
+  }
   return in_report_order(signs);
 }
 

@@ -26,6 +26,8 @@ struct RecognitionConfig {
   std::vector<RecognitionTarget> sides;         // observations whose side the head tells
   // Smallest difference of the two sides' scores at which one side is told.
   double side_margin = 0;
+  // What is less than this above its threshold is told as possible.
+  double certain_margin = 0;
 };
 
 struct RecognitionScores {
@@ -38,10 +40,15 @@ struct RecognitionScores {
 Result<RecognitionConfig> parse_recognition_config(const nlohmann::json& recognition);
 nlohmann::ordered_json to_json(const RecognitionConfig& config);
 
+// The side on which the head finds `observation` likelier, whatever the margin; kNone where it
+// knows no sides of it or saw no frontal film.
+FindingSide likelier_side(const RecognitionConfig& config, const RecognitionScores& scores,
+                          const std::string& observation);
+
 // In report order. A film that cannot be assessed shows nothing else. Where No Finding is above its
 // threshold only devices are told. Otherwise there are: of each label above its threshold the
 // observation that is most above (or least below) its own; the observations of no label that are
-// above theirs; and if that is nothing, the one of them that is nearest.
+// above theirs; and if that is nothing, the one of them that is nearest, as possible.
 std::vector<Sign> recognised_signs(const RecognitionConfig& config,
                                    const RecognitionScores& scores);
 

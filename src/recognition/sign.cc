@@ -11,6 +11,7 @@ namespace slava {
 namespace {
 
 constexpr std::string_view kNone = "<none>";
+constexpr std::string_view kPossible = "<possible>";
 
 // What the text says of the study as a whole is no sign on the film.
 constexpr std::string_view kSummary = "acute_abnormality";
@@ -55,18 +56,28 @@ std::string sign_tokens(const std::vector<Sign>& signs) {
   for (const Sign& sign : signs) {
     tokens += token(sign.observation);
     if (sign.side != FindingSide::kNone) tokens += token(name_of(sign.side));
+    if (sign.possible) tokens += kPossible;
   }
   return tokens;
 }
 
+std::vector<std::string> observation_symbols() {
+  std::vector<Sign> all;
+  for (const ObservationName& observation : observation_names()) {
+    if (observation.name != kSummary) all.push_back({std::string(observation.name)});
+  }
+  std::vector<std::string> symbols = {token(kNotAssessable)};
+  for (const Sign& sign : in_report_order(all)) symbols.push_back(token(sign.observation));
+  return symbols;
+}
+
 std::vector<std::string> sign_symbols() {
-  std::vector<std::string> symbols = {std::string(kNone), token(kNotAssessable)};
+  std::vector<std::string> symbols = observation_symbols();
+  symbols.emplace_back(kNone);
+  symbols.emplace_back(kPossible);
   for (const FindingSide side :
        {FindingSide::kLeft, FindingSide::kRight, FindingSide::kBilateral}) {
     symbols.push_back(token(name_of(side)));
-  }
-  for (const ObservationName& observation : observation_names()) {
-    if (observation.name != kSummary) symbols.push_back(token(observation.name));
   }
   return symbols;
 }
@@ -84,6 +95,7 @@ std::vector<Sign> in_report_order(const std::vector<Sign>& signs) {
       ordered.push_back(sign);
     } else {
       same->side = joined(same->side, sign.side);
+      same->possible = same->possible && sign.possible;
     }
   }
   std::ranges::stable_sort(ordered, {},
@@ -95,7 +107,8 @@ std::vector<Sign> signs_of(const std::vector<Finding>& findings) {
   std::vector<Sign> signs;
   for (const Finding& finding : findings) {
     if (finding.negated || finding.observation == kSummary) continue;
-    signs.push_back({std::string(finding.observation), finding.side});
+    signs.push_back({std::string(finding.observation), finding.side,
+                     finding.certainty == Certainty::kUncertain});
   }
   return in_report_order(signs);
 }

@@ -54,8 +54,8 @@ SignedText signed_text(const std::string& findings, const std::string& impressio
 std::string report_text(const std::vector<std::string>& findings,
                         const std::vector<std::string>& impression) {
   std::vector<std::string> sections;
-  if (!findings.empty()) sections.push_back(cat("FINDINGS: ", join(findings, " ")));
-  if (!impression.empty()) sections.push_back(cat("IMPRESSION: ", join(impression, " ")));
+  if (!findings.empty()) sections.push_back(cat(kFindingsMark, " ", join(findings, " ")));
+  if (!impression.empty()) sections.push_back(cat(kImpressionMark, " ", join(impression, " ")));
   return join(sections, " ");
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "recognition/sign.h"
@@ -22,6 +23,10 @@ std::string with_signs(const std::vector<Sign>& signs, const std::string& senten
 
 // Of the two sections, either of which may be empty; both empty gives an empty text.
 SignedText signed_text(const std::string& findings, const std::string& impression);
+
+// What stands in front of the sections of an answer that holds both.
+inline constexpr std::string_view kFindingsMark = "FINDINGS:";
+inline constexpr std::string_view kImpressionMark = "IMPRESSION:";
 
 // "FINDINGS: ... IMPRESSION: ..." of sentences that are written already.
 std::string report_text(const std::vector<std::string>& findings,

@@ -32,6 +32,8 @@ constexpr double kMostTold = 2;
 constexpr double kSideShrinkage = 10.0 / 3;
 // Share of the validation items' told sides that must be right.
 constexpr double kSidePrecision = 0.75;
+// And of the labels that are told as certain.
+constexpr double kCertainPrecision = 0.6;
 
 // Pooled features of the films of a data set, and what their reports say.
 struct PooledFilms {
@@ -251,6 +253,7 @@ class RecognitionObjective : public TrainingObjective {
   }
 
   void set_thresholds(const Tensor& scores, const Tensor& labels) {
+    std::vector<Decision> told;
     for (size_t k = 0; k < config_.labels.size() + config_.observations.size(); ++k) {
       const bool is_label = k < config_.labels.size();
       RecognitionTarget& target =
@@ -270,7 +273,13 @@ class RecognitionObjective : public TrainingObjective {
       } else if (!is_label) {
         target.threshold = quantile(score, kRareQuantile);
       }
+      if (!is_label || !target.threshold || target.name == name_of(Label::kNoFinding)) continue;
+      for (size_t i = 0; i < score.size(); ++i) {
+        const double above = score[i] - *target.threshold;
+        if (above > 0) told.push_back({above, positive[i]});
+      }
     }
+    config_.certain_margin = margin_for_precision(std::move(told), kCertainPrecision);
   }
 
   void set_side_thresholds() {
@@ -287,7 +296,8 @@ class RecognitionObjective : public TrainingObjective {
     }
     const Tensor z = at::stack(scores);  // [studies, 2, S]
     const Tensor y = at::stack(labels);
-    std::vector<ToldSide> told;
+    std::vector<Decision> told;  // a finding on both sides makes either one wrong
+    int one_sided = 0, both_sided = 0, chosen = 0;
     for (size_t s = 0; s < config_.sides.size(); ++s) {
       const Tensor both = y.flatten(0, 1);
       const auto positive = positives(both, s);
@@ -297,12 +307,16 @@ class RecognitionObjective : public TrainingObjective {
       const auto left = column(z.select(1, 0), s), right = column(z.select(1, 1), s);
       const auto is_left = column(y.select(1, 0), s), is_right = column(y.select(1, 1), s);
       for (size_t i = 0; i < left.size(); ++i) {
-        if (!(is_left[i] + is_right[i] == 1)) continue;  // neither, both or unknown
-        told.push_back({std::abs(left[i] - right[i]), (left[i] > right[i]) == (is_left[i] == 1)});
+        const float sides = is_left[i] + is_right[i];
+        if (!(sides > 0)) continue;  // not there, or without a side
+        const bool is_told = (left[i] > right[i]) == (is_left[i] == 1) && sides == 1;
+        told.push_back({std::abs(left[i] - right[i]), is_told});
+        (sides == 1 ? one_sided : both_sided) += 1;
+        chosen += is_told ? 1 : 0;
       }
     }
-    const auto right = std::ranges::count(told, true, &ToldSide::is_right);
-    log_info(cat("sides by forced choice on the validation items: ", right, " of ", told.size()));
+    log_info(cat("sides by forced choice on the validation items: ", chosen, " of ", one_sided,
+                 "; ", both_sided, " are on both sides"));
     config_.side_margin = margin_for_precision(std::move(told), kSidePrecision);
   }
 

@@ -49,10 +49,11 @@ ReportComposer::ReportComposer(const std::vector<std::pair<std::string, std::str
     for (const Sentence& sentence : split_sentences(impression)) add_sentence(1, sentence.text);
   }
   for (const auto& [key, sentences] : showing_[0]) {
-    signs_.push_back({key.first, key.second});
+    const auto& [name, side, possible] = key;
+    signs_.push_back({name, side, possible});
     // Rare signs come more often than they occur, and those that are scored most often of all.
-    const ObservationName* name = observation(key.first);
-    const double importance = name != nullptr && name->label ? 2 : 1;
+    const ObservationName* known = observation(name);
+    const double importance = known != nullptr && known->label ? 2 : 1;
     weights_.push_back(importance * std::pow(static_cast<double>(sentences.size()), 0.3));
   }
 }
@@ -67,7 +68,7 @@ void ReportComposer::add_sentence(size_t section, const std::string& text) {
     if (finding.negated) sentence.denied.insert(std::string(finding.observation));
   }
   if (!signs.empty()) {
-    showing_[section][{signs[0].observation, signs[0].side}].push_back(std::move(sentence));
+    showing_[section][key_of(signs[0])].push_back(std::move(sentence));
   } else if (!findings.empty()) {
     neutral_[section].push_back(std::move(sentence));
   }
@@ -78,7 +79,7 @@ std::vector<Sign> ReportComposer::draw_signs(const std::vector<Sign>& base,
   std::vector<Sign> signs;
   const bool changed = share(random) < 0.6;
   for (const Sign& sign : base) {
-    const bool is_known = showing_[0].contains({sign.observation, sign.side});
+    const bool is_known = showing_[0].contains(key_of(sign));
     if (is_known && (!changed || share(random) < 0.75)) signs.push_back(sign);
   }
   if (changed) {
@@ -110,7 +111,7 @@ SignedText ReportComposer::compose(const std::vector<Sign>& base, std::mt19937_6
   };
   std::vector<Sign> told;
   for (const Sign& sign : report.signs) {
-    const auto fit = fitting(showing_[0].at({sign.observation, sign.side}));
+    const auto fit = fitting(showing_[0].at(key_of(sign)));
     // A sign whose every sentence denies another one is left out rather than contradicted.
     if (fit.empty()) continue;
     told.push_back(sign);
@@ -137,7 +138,7 @@ SignedText ReportComposer::compose(const std::vector<Sign>& base, std::mt19937_6
   for (const Row& row : rows) findings.push_back(row.text);
 
   for (const Sign& sign : told) {
-    const auto sentences = showing_[1].find({sign.observation, sign.side});
+    const auto sentences = showing_[1].find(key_of(sign));
     if (sentences == showing_[1].end() || impression.size() == 3 || share(random) < 0.5) continue;
     const auto fit = fitting(sentences->second);
     if (!fit.empty()) impression.push_back(with_signs({sign}, any_of(fit, random)->text));

@@ -7,6 +7,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -31,7 +32,8 @@ class ReportComposer {
     std::string text;
     std::set<std::string, std::less<>> denied;  // observations
   };
-  using Key = std::pair<std::string, FindingSide>;
+  using Key = std::tuple<std::string, FindingSide, bool>;  // a Sign, in order
+  static Key key_of(const Sign& sign) { return {sign.observation, sign.side, sign.possible}; }
 
   void add_sentence(size_t section, const std::string& text);
   std::vector<Sign> draw_signs(const std::vector<Sign>& base, std::mt19937_64& random) const;

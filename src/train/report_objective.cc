@@ -190,9 +190,13 @@ class ReportObjective : public TrainingObjective {
       }
       texts.push_back(prompt_text(config_.prompt, config_.views, {config_.prompt.question}));
       const auto vocabulary = static_cast<int>(config_.text.value("vocab_size", 0));
-      SLAVA_TRY_STATUS(
-          train_sentencepiece(texts, vocabulary, tokenizer_file_,
-                              config_.recognition ? sign_symbols() : std::vector<std::string>()));
+      std::vector<std::string> symbols;
+      if (config_.recognition) {
+        symbols = sign_symbols();
+        symbols.emplace_back(kFindingsMark);
+        symbols.emplace_back(kImpressionMark);
+      }
+      SLAVA_TRY_STATUS(train_sentencepiece(texts, vocabulary, tokenizer_file_, symbols));
     }
     SLAVA_TRY(tokenizer_, load_sentencepiece(tokenizer_file_));
     return {};

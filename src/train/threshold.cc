@@ -37,14 +37,15 @@ double quantile(std::vector<float> scores, double share) {
   return scores[at];
 }
 
-double margin_for_precision(std::vector<ToldSide> told, double precision) {
-  if (told.empty()) return 0;
-  std::ranges::sort(told, [](const ToldSide& a, const ToldSide& b) { return a.margin > b.margin; });
-  double margin = told.front().margin + 1;
+double margin_for_precision(std::vector<Decision> decisions, double precision) {
+  if (decisions.empty()) return 0;
+  std::ranges::sort(decisions,
+                    [](const Decision& a, const Decision& b) { return a.margin > b.margin; });
+  double margin = decisions.front().margin + 1;
   double right = 0;
-  for (size_t n = 0; n < told.size(); ++n) {
-    right += told[n].is_right ? 1 : 0;
-    if (right >= precision * static_cast<double>(n + 1)) margin = told[n].margin;
+  for (size_t n = 0; n < decisions.size(); ++n) {
+    right += decisions[n].is_right ? 1 : 0;
+    if (right >= precision * static_cast<double>(n + 1)) margin = decisions[n].margin;
   }
   return margin;
 }

@@ -12,14 +12,14 @@ double best_f1_threshold(const std::vector<float>& scores, const std::vector<boo
 // The score below which this share of `scores` lies; 0 without scores.
 double quantile(std::vector<float> scores, double share);
 
-// A left-or-right decision: how clear it was and whether it was right.
-struct ToldSide {
+// A decision: how clear it was and whether it was right.
+struct Decision {
   double margin;
   bool is_right;
 };
 
 // Smallest margin above which at least `precision` of the decisions are right; above all margins
 // when there is none.
-double margin_for_precision(std::vector<ToldSide> told, double precision);
+double margin_for_precision(std::vector<Decision> decisions, double precision);
 
 }  // namespace slava

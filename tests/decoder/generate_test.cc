@@ -113,5 +113,22 @@ TEST(Generate, TheSameSeedDrawsTheSameText) {
   EXPECT_TRUE(differs);
 }
 
+TEST(OwedBefore, AnEndWaitsForWhatIsOwed) {
+  const TextConstraints constraints{.owed = {7, 8}, .held_back = {5}, .forbidden = {}};
+  EXPECT_EQ(owed_before(9, constraints, {9}, {1, 2}), 7);
+  EXPECT_EQ(owed_before(9, constraints, {9}, {1, 7, 2}), 8);
+  EXPECT_EQ(owed_before(9, constraints, {9}, {8, 7}), 9);
+  EXPECT_EQ(owed_before(5, constraints, {9}, {7}), 8) << "held back as an end is";
+  EXPECT_EQ(owed_before(4, constraints, {9}, {}), 4) << "other tokens come when they like";
+}
+
+TEST(Generate, WritesWhatIsOwedAndNeverWhatIsForbidden) {
+  Prompt owing = prompt(2);
+  owing.constraints = {.owed = {1}, .held_back = {}, .forbidden = {4}};
+  const Generation generation = generate(CountingDecoder(), owing, {6}, {});
+  EXPECT_THAT(generation.tokens, testing::Contains(1));
+  EXPECT_THAT(generation.tokens, testing::Not(testing::Contains(4)));
+}
+
 }  // namespace
 }  // namespace slava

@@ -103,6 +103,7 @@ TEST(StudySums, LabelScoresFollowFromCounts) {
   EXPECT_DOUBLE_EQ(value_of(sums, path + "/micro_f1_14"), 8.0 / 12);
   EXPECT_DOUBLE_EQ(value_of(sums, path + "/micro_f1_5"), 6.0 / 7);
   EXPECT_DOUBLE_EQ(value_of(sums, path + "/macro_f1_5"), 6.0 / 7 / 5);
+  EXPECT_DOUBLE_EQ(value_of(sums, path + "/macro_f1_8"), 6.0 / 7 / 8);
   EXPECT_DOUBLE_EQ(value_of(sums, path + "/macro_f1_14"), (6.0 / 7 + 2.0 / 5) / 14);
   EXPECT_DOUBLE_EQ(value_of(sums, "labels/uncertain_as_positive/micro_f1_14"), 0);
   EXPECT_TRUE(std::isnan(value_of(sums, "labels/sides/right"))) << "nothing to divide by";

@@ -23,6 +23,14 @@ class FakeAssistant : public Assistant {
   Result<Reply> ask(const Question&, const GenerationOptions&) override {
     return fail(ErrorKind::kInternal, "nobody asks here");
   }
+  // The longer text is the likelier one.
+  Result<std::vector<double>> score(const DraftRequest& request,
+                                    const std::vector<std::string>& findings) override {
+    requests.push_back(request);
+    std::vector<double> scores;
+    for (const std::string& text : findings) scores.push_back(static_cast<double>(text.size()));
+    return scores;
+  }
 
   AssistantInfo info_;
   std::vector<DraftRequest> requests;

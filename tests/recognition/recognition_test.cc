@@ -61,7 +61,15 @@ TEST_F(Recognition, AnObservationOfALabelIsNotToldWithoutTheLabel) {
 TEST_F(Recognition, WhatIsNotNormalShowsAtLeastOneSign) {
   observation(3, -0.2F);
   observation(4, -0.5F);
-  EXPECT_THAT(signs(), ElementsAre(Sign{"granuloma"}));
+  EXPECT_THAT(signs(), ElementsAre(Sign{"granuloma", FindingSide::kNone, true}));
+}
+
+TEST_F(Recognition, WhatIsBarelyAboveItsThresholdIsToldAsPossible) {
+  config_.certain_margin = 0.5;
+  label(Label::kCardiomegaly, 0.4F);
+  observation(4, 0.6F);  // scoliosis
+  EXPECT_THAT(signs(),
+              ElementsAre(Sign{"cardiomegaly", FindingSide::kNone, true}, Sign{"scoliosis"}));
 }
 
 TEST_F(Recognition, ALabelWithoutThresholdIsNeverTold) {
@@ -88,7 +96,8 @@ TEST_F(Recognition, ASideIsToldWhereTheHalvesDiffer) {
   EXPECT_EQ(side(0.6F, 0), FindingSide::kLeft);
   EXPECT_EQ(side(0, 0.6F), FindingSide::kRight);
   EXPECT_EQ(side(0.3F, 0), FindingSide::kNone);
-  EXPECT_EQ(side(2, 3), FindingSide::kBilateral);
+  EXPECT_EQ(side(2.2F, 2), FindingSide::kBilateral);
+  EXPECT_EQ(side(2, 3), FindingSide::kRight);
   scores_.left.clear();
   EXPECT_EQ(signs().front().side, FindingSide::kNone);
 }

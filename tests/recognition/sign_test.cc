@@ -33,8 +33,15 @@ TEST(Signs, EveryTokenIsASymbolOfTheVocabulary) {
 }
 
 TEST(Signs, AreWhatATextAffirmsOrSuspects) {
-  EXPECT_THAT(signs_in("No pneumothorax. Possible left pleural effusion. Cardiomegaly."),
-              ElementsAre(Sign{"cardiomegaly"}, Sign{"pleural_effusion", FindingSide::kLeft}));
+  EXPECT_THAT(
+      signs_in("No pneumothorax. Possible left pleural effusion. Cardiomegaly."),
+      ElementsAre(Sign{"cardiomegaly"}, Sign{"pleural_effusion", FindingSide::kLeft, true}));
+}
+
+TEST(Signs, CertainBeatsPossible) {
+  EXPECT_THAT(signs_in("Possible cardiomegaly. The heart is enlarged."),
+              ElementsAre(Sign{"cardiomegaly"}));
+  EXPECT_EQ(sign_tokens({{"cardiomegaly", FindingSide::kNone, true}}), "<cardiomegaly><possible>");
 }
 
 TEST(Signs, OfBothSidesAreBilateral) {

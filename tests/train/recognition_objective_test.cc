@@ -20,7 +20,7 @@ class RecognitionTraining : public Training {
     change_config([](nlohmann::json& config) {
       config["prompt"]["conversation"] = "USER: {films}{question} {signs} ASSISTANT:";
       // Bytes, signs and some letters.
-      config["text_config"]["vocab_size"] = 396;
+      config["text_config"]["vocab_size"] = 390;
     });
   }
 

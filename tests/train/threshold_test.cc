@@ -24,7 +24,7 @@ TEST(Quantile, IsTheScoreBelowWhichTheShareLies) {
 }
 
 TEST(MarginForPrecision, IsTheSmallestAboveWhichEnoughAreRight) {
-  const std::vector<ToldSide> told = {{4, true}, {3, true}, {2, false}, {1, true}, {0.5, false}};
+  const std::vector<Decision> told = {{4, true}, {3, true}, {2, false}, {1, true}, {0.5, false}};
   EXPECT_DOUBLE_EQ(margin_for_precision(told, 0.75), 1);
   EXPECT_DOUBLE_EQ(margin_for_precision(told, 0.9), 3);
 }
