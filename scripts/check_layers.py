@@ -22,6 +22,7 @@ LAYERS = {
     "dicom": ["base"],
     "study": ["dicom"],
     "image": ["study", "dicom"],
+    "gate": ["study", "image", "dicom"],
     "preprocess": ["image"],
     "vision": ["nn"],
     "projector": ["nn"],
@@ -33,10 +34,10 @@ LAYERS = {
     "report": ["base"],
     "recognition": ["findings", "report"],
     "writers": ["report", "dicom"],
-    "pipeline": ["study", "image", "preprocess", "report", "writers"],
+    "pipeline": ["study", "image", "gate", "preprocess", "report", "writers"],
     "train": ["assistant", "image", "findings"],
     "evaluate": ["findings", "report"],
-    "radex": ["study", "findings", "report"],
+    "radex": ["study", "gate", "findings", "report"],
     "commands": ["pipeline", "train", "evaluate", "radex"],
 }
 

@@ -28,6 +28,7 @@ LABELS = "labels/uncertain_as_negative"
 LABEL_METRICS = [(f"{LABELS}/{name}", title) for name, title in [
     ("micro_f1_14", "micro F1, 14 labels"), ("macro_f1_14", "macro F1, 14 labels"),
     ("micro_f1_5", "micro F1, the field's 5"), ("macro_f1_5", "macro F1, the field's 5")]] + [
+    ("labels/uncertain_as_positive/macro_f1_8", "macro F1, 8 frequent labels, uncertain as positive"),
     ("labels/differences_per_study", "labels that differ, a study (less is better)"),
     ("labels/abnormal/f1", "abnormal studies, F1"), ("labels/abnormal/specificity", "normal studies called normal"),
     ("labels/sides/right", "sides right, of findings that both name")]

@@ -6,6 +6,7 @@
 
 #include "assistant/assistant.h"
 #include "assistant/loaded_checkpoint.h"
+#include "base/log.h"
 #include "base/stopwatch.h"
 #include "base/strings.h"
 #include "decoder/generate.h"
@@ -70,6 +71,7 @@ class CheckpointAssistant : public Assistant {
       const RecognitionConfig& config = *loaded_.config.recognition;
       seen.scores = recognise(*loaded_.model.recognition, config, features, seen.views);
       seen.signs = recognised_signs(config, seen.scores);
+      log_debug(cat("recognised ", sign_tokens(seen.signs)));
     }
     seen.seconds = watch.seconds();
     return seen;
@@ -77,7 +79,7 @@ class CheckpointAssistant : public Assistant {
 
   // Continues `text`, which has an <image> for each of the films.
   Result<Reply> continue_text(const std::string& text, const SeenFilms& seen,
-                              const GenerationOptions& options) const {
+                              TextConstraints constraints, const GenerationOptions& options) const {
     const auto parts = tokenize_prompt(text, *loaded_.tokenizer, loaded_.prompt_tokens);
     const auto places = std::ranges::count_if(parts, [](const auto& p) { return p.film >= 0; });
     if (static_cast<size_t>(places) != seen.views.size()) {
@@ -94,7 +96,7 @@ class CheckpointAssistant : public Assistant {
         prompt.ids.insert(prompt.ids.end(), part.ids.begin(), part.ids.end());
       }
     }
-    if (loaded_.model.recognition) prompt.constraints = constraints_of(seen.signs);
+    prompt.constraints = std::move(constraints);
     const int64_t length = prompt.embeddings.size(1);
     if (length >= loaded_.model.decoder->max_tokens()) {
       return fail(ErrorKind::kInput, cat("the prompt has ", length, " tokens; ", loaded_.info.name,
@@ -105,7 +107,10 @@ class CheckpointAssistant : public Assistant {
         generate(*loaded_.model.decoder, prompt, loaded_.end_tokens, options);
     Reply reply;
     reply.text = trim(loaded_.tokenizer->decode(generation.tokens));
-    if (loaded_.model.recognition) reply.text = without_signs(reply.text);
+    if (loaded_.model.recognition) {
+      log_debug(cat("written ", reply.text));
+      reply.text = without_signs(reply.text);
+    }
     reply.tokens = generation.tokens;
     reply.complete = generation.ended;
     reply.prompt_tokens = static_cast<int>(length);
@@ -115,9 +120,14 @@ class CheckpointAssistant : public Assistant {
     return reply;
   }
 
-  // All signs that were recognised are told, before the impression begins, and no others.
-  TextConstraints constraints_of(const std::vector<Sign>& signs) const {
+  // A report tells all signs that were recognised, before its impression begins, and no others.
+  // Answers to other questions are free.
+  TextConstraints constraints_on(const std::string& question,
+                                 const std::vector<Sign>& signs) const {
     TextConstraints constraints;
+    if (!loaded_.model.recognition || question != loaded_.config.prompt.question) {
+      return constraints;
+    }
     for (const std::string& symbol : observation_symbols()) {
       const auto id = loaded_.tokenizer->token_id(symbol);
       if (!id) continue;
@@ -146,7 +156,7 @@ class CheckpointAssistant : public Assistant {
             ? prompt_text(loaded_.config.prompt, seen.views,
                           {.question = question.text, .signs = sign_tokens(seen.signs)})
             : question.prompt;
-    return continue_text(text, seen, options);
+    return continue_text(text, seen, constraints_on(question.text, seen.signs), options);
   }
 
   // The films of a study that the checkpoint reads, of each view the first.
@@ -219,7 +229,7 @@ class CheckpointAssistant : public Assistant {
       return continue_text(
           prompt_text(loaded_.config.prompt, seen.views,
                       {question, request.indication, request.comparison, sign_tokens(seen.signs)}),
-          seen, how);
+          seen, constraints_on(question, seen.signs), how);
     };
     SLAVA_TRY(const Reply first, ask(loaded_.config.prompt.question, options));
     Draft draft;

@@ -13,6 +13,7 @@ enum class ErrorKind {
   kInput,        // a film, a manifest or another file of the user's
   kModel,        // a checkpoint that does not load or does not fit
   kOutput,       // the result could not be written
+  kRefused,      // the gate kept a film from the model
   kInterrupted,  // Ctrl-C or SIGTERM
   kInternal,     // a defect of the program
 };

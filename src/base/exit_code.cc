@@ -12,6 +12,8 @@ ExitCode exit_code_of(ErrorKind kind) {
       return ExitCode::kModel;
     case ErrorKind::kOutput:
       return ExitCode::kOutput;
+    case ErrorKind::kRefused:
+      return ExitCode::kRefused;
     case ErrorKind::kInterrupted:
       return ExitCode::kInterrupted;
     case ErrorKind::kInternal:

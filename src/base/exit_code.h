@@ -14,6 +14,7 @@ enum class ExitCode : int {
   kSomeFailed = 5,    // some studies have reports, some have not
   kAllFailed = 6,     // no study has a report
   kOutput = 7,        // the results could not be written
+  kRefused = 8,       // the gate kept films from the model; nothing failed
   kRegression = 9,    // evaluate: something got worse than the baseline allows
   kInterrupted = 130  // Ctrl-C or SIGTERM; what was finished is kept
 };

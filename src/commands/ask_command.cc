@@ -5,9 +5,12 @@
 #include "assistant/assistant.h"
 #include "base/strings.h"
 #include "commands/commands.h"
+#include "commands/gate_flags.h"
 #include "commands/generation_flags.h"
 #include "commands/model_folder.h"
+#include "gate/gate.h"
 #include "image/image.h"
+#include "pipeline/film_gate.h"
 #include "preprocess/preprocess.h"
 #include "report/report.h"
 #include "study/find_studies.h"
@@ -31,6 +34,7 @@ class AskCommand : public Command {
         ->type_name("TEXT");
     app.add_flag("--json", json_,
                  "One JSON object: text, tokens, prompt_tokens, complete, times, model");
+    gate_.declare(app);
     model_.declare(app);
     text_.declare(app);
   }
@@ -43,17 +47,22 @@ class AskCommand : public Command {
     if (images_.empty() && !question_.empty()) {
       return fail(ErrorKind::kUsage, "--question needs a film: give --image FILE");
     }
+    SLAVA_TRY(GateOptions gate, gate_.options());
     SLAVA_TRY(const auto model, find_model(model_.model));
+    SLAVA_TRY(gate.patient_age, age_range_of_checkpoint(model));
     SLAVA_TRY(const std::vector<Film> films, find_films());
     SLAVA_TRY(const auto assistant, load_assistant(model, model_.options()));
     const AssistantInfo& info = assistant->info();
     Question question{{}, question_, prompt_};
+    std::vector<GateNote> warnings;
     for (const Film& film : films) {
+      SLAVA_TRY_STATUS(take_notes(film, check_tags(film.tags, gate), warnings));
       SLAVA_TRY(const Image image, load_image(film.path, film.format));
+      SLAVA_TRY_STATUS(take_notes(film, check_pixels(image, film.view, gate), warnings));
       question.films.push_back({film.view, preprocess(image, info.preprocess)});
     }
     SLAVA_TRY(const Reply reply, assistant->ask(question, text_.over(info.generation)));
-    print(reply, info, streams.out);
+    print(reply, info, warnings, streams.out);
     return ExitCode::kOk;
   }
 
@@ -73,10 +82,28 @@ class AskCommand : public Command {
     return films;
   }
 
-  void print(const Reply& reply, const AssistantInfo& info, std::ostream& out) const {
+  // kRefused when the gate keeps the film from the model; what it warns of goes into `warnings`.
+  static Status take_notes(const Film& film, const std::vector<GateFinding>& findings,
+                           std::vector<GateNote>& warnings) {
+    const auto refusals = notes_on(film, findings, GateAction::kRefuse);
+    if (!refusals.empty()) {
+      return fail(ErrorKind::kRefused, cat("refused: ", reason_of(refusals),
+                                           " (--gate REASON=warn reads it all the same)"));
+    }
+    for (GateNote& note : notes_on(film, findings, GateAction::kWarn)) {
+      warnings.push_back(std::move(note));
+    }
+    return {};
+  }
+
+  void print(const Reply& reply, const AssistantInfo& info, const std::vector<GateNote>& warnings,
+             std::ostream& out) const {
+    std::vector<std::string> texts;
+    for (const GateNote& warning : warnings) texts.push_back(warning_text(warning));
     if (!json_) {
       out << kDraftBanner << '\n';
       if (!info.notice.empty()) out << info.notice << '\n';
+      for (const std::string& text : texts) out << "WARNING: " << text << '\n';
       out << '\n' << reply.text << '\n';
       return;
     }
@@ -84,6 +111,7 @@ class AskCommand : public Command {
                     {"tokens", reply.tokens},
                     {"prompt_tokens", reply.prompt_tokens},
                     {"complete", reply.complete},
+                    {"warnings", texts},
                     {"times",
                      {{"vision_s", reply.vision_s},
                       {"first_token_s", reply.first_token_s},
@@ -104,6 +132,7 @@ class AskCommand : public Command {
   std::string question_;
   std::string prompt_;
   bool json_ = false;
+  GateFlags gate_;
   ModelFlags model_;
   GenerationFlags text_;
 };

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "base/version.h"
+#include "commands/gate_flags.h"
 #include "commands/help_formatter.h"
 #include "commands/toml_config.h"
 #include "report/report.h"
@@ -73,7 +74,12 @@ CommandLine make_command_line(const CommandEntry& entry) {
       ->group(group);
   app.allow_config_extras(CLI::config_extras_mode::error);
   app.config_formatter(std::make_shared<TomlConfig>(app));
-  if (!entry.examples.empty()) app.footer("\nExamples:\n" + entry.examples);
+  std::string footer;
+  if (app.get_option_no_throw("--gate") != nullptr) {
+    footer += "\nReasons of --gate, with what is done unless it says otherwise:\n" + gate_table();
+  }
+  if (!entry.examples.empty()) footer += "\nExamples:\n" + entry.examples;
+  if (!footer.empty()) app.footer(footer);
   return line;
 }
 
@@ -129,7 +135,7 @@ std::string program_help() {
       << "  slava-cxr help report                           every flag of a command\n"
       << "\nExit codes:\n"
       << "  0 ok   1 internal error   2 usage   3 input   4 model   5 some studies failed\n"
-      << "  6 all studies failed   7 results cannot be written\n"
+      << "  6 all studies failed   7 results cannot be written   8 films refused, none failed\n"
       << "  9 worse than the baseline   130 interrupted\n";
   return std::move(out).str();
 }

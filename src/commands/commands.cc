@@ -14,7 +14,9 @@ constexpr const char* kReportExamples =
     "  slava-cxr report folder --output out           out/<study>/report.{txt,json,html}\n"
     "  slava-cxr report folder --output out --resume  go on after an interrupt\n"
     "  slava-cxr report --manifest films.csv --dry-run\n"
-    "                                                 show studies, films and views\n";
+    "                                                 show studies, films and views\n"
+    "  slava-cxr report folder --gate rotated=refuse --gate not_a_chest_film=warn\n"
+    "                                                 what is done about films of these kinds\n";
 constexpr const char* kAskExamples =
     "  slava-cxr ask --image film.dcm --question \"Is the heart enlarged?\"\n"
     "                                                 the answer, and that it is a draft\n"

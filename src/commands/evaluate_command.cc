@@ -8,6 +8,7 @@
 #include "commands/model_folder.h"
 #include "evaluate/evaluate_files.h"
 #include "pipeline/blanked_films.h"
+#include "pipeline/film_scores.h"
 #include "study/find_studies.h"
 
 namespace slava {
@@ -67,6 +68,10 @@ class EvaluateCommand : public Command {
                    "Manifest or folder of the studies' films: adds as a control what --model "
                    "drafts when they are blanked, any check of the input bypassed")
         ->type_name("PATH");
+    app.add_flag(
+        "--side-choice", side_choice_,
+        "With --films: how often --model finds a sided sentence of the references likelier "
+        "than the same with left and right exchanged");
     model_.declare(app);
   }
 
@@ -76,9 +81,19 @@ class EvaluateCommand : public Command {
                   "--model needs --films PATH: the model is run on blanked films alone, and the "
                   "predictions come from a file");
     }
+    if (side_choice_ && films_.empty()) {
+      return fail(
+          ErrorKind::kUsage,
+          "--side-choice needs --films PATH: the model compares the two sides on the films");
+    }
     if (!films_.empty()) {
       request_.read_blanked = [this](const std::vector<std::string>& ids) {
         return read_blanked(ids);
+      };
+    }
+    if (side_choice_) {
+      request_.score_sides = [this](const std::vector<SidedSentence>& sentences) {
+        return score_sides(sentences);
       };
     }
     SLAVA_TRY(const EvaluateOutcome outcome, evaluate_files(request_));
@@ -88,13 +103,34 @@ class EvaluateCommand : public Command {
   }
 
  private:
-  Result<BlankedReports> read_blanked(const std::vector<std::string>& ids) const {
-    SLAVA_TRY(const std::filesystem::path folder, find_model(model_.model));
+  Result<StudyList> list_films() const {
     std::error_code ignored;
     const bool is_folder = std::filesystem::is_directory(films_, ignored);
-    SLAVA_TRY(const StudyList list, is_folder ? find_studies({films_}, {})
-                                              : find_studies({}, {.manifest = films_, .view = {}}));
-    SLAVA_TRY(const std::unique_ptr<Assistant> assistant, load_assistant(folder, model_.options()));
+    return is_folder ? find_studies({films_}, {})
+                     : find_studies({}, {.manifest = films_, .view = {}});
+  }
+
+  Result<std::unique_ptr<Assistant>> load_model() const {
+    SLAVA_TRY(const std::filesystem::path folder, find_model(model_.model));
+    return load_assistant(folder, model_.options());
+  }
+
+  Result<std::vector<SideScores>> score_sides(const std::vector<SidedSentence>& sentences) const {
+    SLAVA_TRY(const StudyList list, list_films());
+    SLAVA_TRY(const std::unique_ptr<Assistant> assistant, load_model());
+    std::vector<TextsOfStudy> texts;
+    for (const SidedSentence& sentence : sentences) {
+      texts.push_back({sentence.study_id, {sentence.as_written, sentence.exchanged}});
+    }
+    SLAVA_TRY(const auto scores, score_texts_on_films(*assistant, list, texts));
+    std::vector<SideScores> sides;
+    for (const auto& pair : scores) sides.push_back({pair[0], pair[1]});
+    return sides;
+  }
+
+  Result<BlankedReports> read_blanked(const std::vector<std::string>& ids) const {
+    SLAVA_TRY(const StudyList list, list_films());
+    SLAVA_TRY(const std::unique_ptr<Assistant> assistant, load_model());
     SLAVA_TRY(const std::vector<BlankedDraft> drafts, draft_blanked_films(*assistant, list, ids));
     BlankedReports reports{{}, blanked_films_about(assistant->info()), assistant->info().sha256};
     for (size_t i = 0; i < ids.size(); ++i) {
@@ -110,6 +146,7 @@ class EvaluateCommand : public Command {
 
   EvaluateRequest request_;
   std::string films_;
+  bool side_choice_ = false;
   ModelFlags model_;
 };
 

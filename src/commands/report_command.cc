@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "commands/commands.h"
+#include "commands/gate_flags.h"
 #include "commands/generation_flags.h"
 #include "commands/model_folder.h"
 #include "pipeline/batch.h"
@@ -25,6 +26,7 @@ class ReportCommand : public Command {
         ->type_name("PATH...");
     declare_input(app);
     declare_output(app);
+    gate_.declare(app);
     model_.declare(app);
     text_.declare(app);
   }
@@ -32,6 +34,7 @@ class ReportCommand : public Command {
   Result<ExitCode> run(const Streams& streams) override {
     SLAVA_TRY_STATUS(check_flags());
     SLAVA_TRY(const BatchOptions options, batch_options());
+    SLAVA_TRY(GateOptions gate, gate_.options());
     if (!dry_run_) {
       SLAVA_TRY_STATUS(check_output(options));
       SLAVA_TRY_STATUS(check_template(options));
@@ -40,12 +43,15 @@ class ReportCommand : public Command {
     std::filesystem::path model;
     if (!dry_run_) {
       SLAVA_TRY(model, find_model(model_.model));
+      SLAVA_TRY(gate.patient_age, age_range_of_checkpoint(model));
     }
     SLAVA_TRY(const StudyList list, find_studies(paths(), find_options()));
     if (list.ignored > 0) log_info(cat(list.ignored, " files are no films and are ignored"));
-    if (dry_run_) return show_work(list, options, streams);
+    if (dry_run_) return show_work(list, options, gate, streams);
     SLAVA_TRY(const std::unique_ptr<Assistant> assistant, load_assistant(model, model_.options()));
-    const Reader reader(*assistant, {.generation = text_.over(assistant->info().generation)});
+    const Reader reader(*assistant, {.generation = text_.over(assistant->info().generation),
+                                     .gate = gate,
+                                     .include_identifiers = include_identifiers_});
     watch_for_interrupt();
     SLAVA_TRY(const BatchSummary summary,
               run_batch(reader, list, options, streams.out, streams.err));
@@ -88,6 +94,9 @@ class ReportCommand : public Command {
         ->group(group);
     app.add_option("--template", template_, "Mustache template for the text, in place of ours")
         ->type_name("FILE")
+        ->group(group);
+    app.add_flag("--include-identifiers", include_identifiers_,
+                 "Name, id and birth date of the patient into the reports (never into logs)")
         ->group(group);
     app.add_flag("--json", json_, "One JSON object a study on stdout")->group(group);
     app.add_flag("--resume", resume_,
@@ -148,6 +157,8 @@ class ReportCommand : public Command {
             {"output", output_},
             {"format", formats()},
             {"template", template_},
+            {"include_identifiers", include_identifiers_},
+            {"gate", gate_.gate},
             {"json", json_},
             {"force", force_},
             {"resume", resume_},
@@ -181,16 +192,19 @@ class ReportCommand : public Command {
     return options;
   }
 
-  ExitCode show_work(const StudyList& list, const BatchOptions& options,
+  ExitCode show_work(const StudyList& list, const BatchOptions& options, const GateOptions& gate,
                      const Streams& streams) const {
     std::vector<WorkItem> items = work_items(list, options.shard);
     if (options.max_studies > 0 && items.size() > options.max_studies) {
       items.resize(options.max_studies);
     }
-    print_work(items, list.ignored, json_ ? ListFormat::kJsonLines : ListFormat::kText,
+    print_work(items, list.ignored, gate, json_ ? ListFormat::kJsonLines : ListFormat::kText,
                streams.out);
     BatchSummary summary;
-    for (const WorkItem& item : items) ++(item.study != nullptr ? summary.ok : summary.failed);
+    for (const WorkItem& item : items) {
+      const bool refused = !refusal_of(item, gate).empty();
+      ++(item.study == nullptr ? summary.failed : refused ? summary.refused : summary.ok);
+    }
     return summary.exit_code();
   }
 
@@ -203,10 +217,12 @@ class ReportCommand : public Command {
   std::string output_;
   std::vector<std::string> formats_;
   std::string template_;
+  bool include_identifiers_ = false;
   bool json_ = false;
   bool resume_ = false;
   bool only_failed_ = false;
   bool force_ = false;
+  GateFlags gate_;
   ModelFlags model_;
   GenerationFlags text_;
 };

@@ -2,8 +2,8 @@
 
 #include <dcmtk/dcmdata/dcuid.h>
 
-#include <algorithm>
-#include <array>
+#include <charconv>
+#include <chrono>
 
 #include "base/strings.h"
 #include "dicom/data_set.h"
@@ -11,8 +11,7 @@
 namespace slava {
 namespace {
 
-// PS3.3 C.7.3.1.1.1. OT and an empty value are common on converted and secondary captures.
-constexpr std::array<std::string_view, 5> kRadiographModalities{"CR", "DX", "RG", "OT", ""};
+constexpr double kDaysPerYear = 365.2425;
 
 std::vector<CodedValue> coded_values(DcmItem& data, const DcmTagKey& tag) {
   std::vector<CodedValue> codes;
@@ -23,6 +22,28 @@ std::vector<CodedValue> coded_values(DcmItem& data, const DcmTagKey& tag) {
     codes.push_back({text_of(*item, DCM_CodeValue), text_of(*item, DCM_CodingSchemeDesignator)});
   }
   return codes;
+}
+
+std::optional<std::chrono::sys_days> day_of(std::string_view date) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(date.data(), date.data() + date.size(), number);
+  if (date.size() != 8 || error != std::errc() || end != date.data() + date.size()) {
+    return std::nullopt;
+  }
+  const std::chrono::year_month_day day(std::chrono::year(number / 10000),
+                                        std::chrono::month(number / 100 % 100),
+                                        std::chrono::day(number % 100));
+  if (!day.ok()) return std::nullopt;
+  return std::chrono::sys_days(day);
+}
+
+std::optional<double> patient_age_years(DcmItem& data) {
+  if (const auto years = years_of_age(text_of(data, DCM_PatientAge))) return years;
+  const std::string birth = text_of(data, DCM_PatientBirthDate);
+  for (const DcmTagKey& tag : {DCM_StudyDate, DCM_AcquisitionDate, DCM_ContentDate}) {
+    if (const auto years = years_between(birth, text_of(data, tag))) return years;
+  }
+  return std::nullopt;
 }
 
 DicomHeader header_of(DcmFileFormat& file) {
@@ -37,6 +58,10 @@ DicomHeader header_of(DcmFileFormat& file) {
   header.photometric_interpretation = text_of(data, DCM_PhotometricInterpretation);
   header.view_position = text_of(data, DCM_ViewPosition);
   header.view_codes = coded_values(data, DCM_ViewCodeSequence);
+  header.body_part_examined = text_of(data, DCM_BodyPartExamined);
+  header.anatomic_regions = coded_values(data, DCM_AnatomicRegionSequence);
+  header.burned_in_annotation = text_of(data, DCM_BurnedInAnnotation) == "YES";
+  header.patient_age_years = patient_age_years(data);
   header.rows = integer_of(data, DCM_Rows).value_or(0);
   header.columns = integer_of(data, DCM_Columns).value_or(0);
   header.samples_per_pixel = integer_of(data, DCM_SamplesPerPixel).value_or(0);
@@ -56,24 +81,41 @@ Result<DicomHeader> parse_dicom_header(std::string_view bytes, const std::string
   return header_of(*file);
 }
 
-std::string why_no_radiograph(const DicomHeader& header) {
-  const auto& modalities = kRadiographModalities;
-  if (header.rows == 0 && header.columns == 0) {
-    return header.sop_class_uid.empty()
-               ? "a DICOM data set without an image (no Rows and Columns)"
-               : cat("a DICOM object without an image (", name_of_uid(header.sop_class_uid), ")");
+std::string why_no_image(const DicomHeader& header) {
+  if (header.rows != 0 || header.columns != 0) return {};
+  // A UID that nobody knows may say anything.
+  const std::string name = name_of_uid(header.sop_class_uid);
+  const bool is_known = !name.empty() && name != header.sop_class_uid;
+  return is_known ? cat("a DICOM object without an image (", name, ")")
+                  : "a DICOM data set without an image (no Rows and Columns)";
+}
+
+std::optional<double> years_of_age(std::string_view text) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.size() < 2 || error != std::errc() || end != text.data() + text.size() - 1 ||
+      number < 0) {
+    return std::nullopt;
   }
-  if (std::find(modalities.begin(), modalities.end(), header.modality) == modalities.end()) {
-    return cat("an image of Modality ", header.modality);
+  switch (text.back()) {
+    case 'Y':
+      return number;
+    case 'M':
+      return number / 12.0;
+    case 'W':
+      return number * 7 / kDaysPerYear;
+    case 'D':
+      return number / kDaysPerYear;
+    default:
+      return std::nullopt;
   }
-  if (header.sop_class_uid == UID_DigitalXRayImageStorageForProcessing ||
-      header.presentation_intent_type == "FOR PROCESSING") {
-    return "a raw film (for processing, not for presentation)";
-  }
-  if (header.number_of_frames > 1) {
-    return cat("an image of ", header.number_of_frames, " frames");
-  }
-  return {};
+}
+
+std::optional<double> years_between(std::string_view first, std::string_view second) {
+  const auto from = day_of(first);
+  const auto to = day_of(second);
+  if (!from || !to || *to < *from) return std::nullopt;
+  return static_cast<double>((*to - *from).count()) / kDaysPerYear;
 }
 
 std::string name_of_uid(const std::string& uid) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,8 @@ struct CodedValue {
   std::string scheme;  // CodingSchemeDesignator: "SCT", "SRT", "SNM3"
 };
 
-// Missing tags are empty or 0.
+// Missing tags are empty or 0. Text is as the file has it: whoever shows it must know that it may
+// say anything, a patient's name in a tag of the wrong kind included.
 struct DicomHeader {
   std::string transfer_syntax_uid;
   std::string sop_class_uid;
@@ -27,6 +29,11 @@ struct DicomHeader {
   std::string photometric_interpretation;
   std::string view_position;
   std::vector<CodedValue> view_codes;  // ViewCodeSequence
+  std::string body_part_examined;
+  std::vector<CodedValue> anatomic_regions;  // AnatomicRegionSequence
+  bool burned_in_annotation = false;         // BurnedInAnnotation is YES
+  // PatientAge, else from PatientBirthDate to the study's day; neither is kept.
+  std::optional<double> patient_age_years;
   long rows = 0;
   long columns = 0;
   long samples_per_pixel = 0;
@@ -37,10 +44,15 @@ struct DicomHeader {
 Result<DicomHeader> read_dicom_header(const std::filesystem::path& path);
 Result<DicomHeader> parse_dicom_header(std::string_view bytes, const std::string& name);
 
-// "" for an object that may hold one radiograph (a secondary capture in colour, too), else what it
-// is: "a Basic Text SR, not an image", "a film for processing, not for presentation", "Modality
-// CT", ...
-std::string why_no_radiograph(const DicomHeader& header);
+// "" for an object with an image, else what it is: "a DICOM object without an image (BasicTextSR)".
+std::string why_no_image(const DicomHeader& header);
+
+// "045Y", "018M", "003W", "012D" (PS3.5 6.2, AS) in years; nullopt for anything else.
+std::optional<double> years_of_age(std::string_view text);
+
+// From one day to another, "19550102" and "20240131" (PS3.5 6.2, DA), in years; nullopt where one
+// is none, or the second comes first.
+std::optional<double> years_between(std::string_view first, std::string_view second);
 
 // DCMTK's name of a UID: "JPEG Baseline", "DigitalXRayImageStorageForPresentation"; the UID itself
 // where DCMTK has none.

@@ -1,5 +1,6 @@
 #include "image/pixel_layout.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/strings.h"
@@ -43,6 +44,16 @@ Status check_one_frame(DcmDataset& data) {
   return {};
 }
 
+// Of DICOM's other names (PS3.3 C.7.6.3.1.2), and of anything else only that it is none: a text in
+// the wrong place may name a patient.
+std::string_view unread_name(const std::string& name) {
+  constexpr std::array<std::string_view, 7> kUnread{
+      "HSV", "ARGB", "CMYK", "YBR_PARTIAL_420", "YBR_PARTIAL_422", "YBR_FULL_420", "XYB"};
+  const auto known = std::find(kUnread.begin(), kUnread.end(), name);
+  if (known != kUnread.end()) return *known;
+  return name.empty() ? "missing" : "none of DICOM's";
+}
+
 Status read_photometric(DcmDataset& data, PixelLayout& layout) {
   const std::string name = text_of(data, DCM_PhotometricInterpretation);
   for (const PhotometricName& known : kPhotometricNames) {
@@ -55,7 +66,7 @@ Status read_photometric(DcmDataset& data, PixelLayout& layout) {
     return {};
   }
   return fail(ErrorKind::kInput,
-              cat("PhotometricInterpretation is ", name.empty() ? "missing" : name,
+              cat("PhotometricInterpretation is ", unread_name(name),
                   "; expected MONOCHROME1, MONOCHROME2, PALETTE COLOR, RGB or YBR_FULL"));
 }
 

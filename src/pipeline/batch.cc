@@ -13,6 +13,7 @@
 #include "base/stopwatch.h"
 #include "base/strings.h"
 #include "base/version.h"
+#include "pipeline/film_gate.h"
 #include "pipeline/output_folder.h"
 #include "pipeline/results.h"
 #include "pipeline/study_record.h"
@@ -64,6 +65,17 @@ class Batch {
   struct Kept {
     std::string id;
     StudyRecord record;
+
+    bool refused() const { return record.status == StudyStatus::kRefused; }
+    StudyResult row() const { return {id, record.status, record.reason, record.seconds}; }
+  };
+
+  // What became of a study that could be read.
+  struct Outcome {
+    std::vector<ReportFile> files;
+    std::vector<GateNote> refusals;  // then there are no files
+
+    bool refused() const { return files.empty(); }
   };
 
   Status run_into_folder() {
@@ -82,7 +94,8 @@ class Batch {
     SLAVA_TRY_STATUS(put_back_rows(results));
     SLAVA_TRY_STATUS(folder.write_run(run_json(true)));
     err_ << "slava-cxr: " << summary_.ok << " reports written, " << summary_.kept << " kept, "
-         << summary_.failed << " studies failed, " << summary_.not_done << " not done; see "
+         << summary_.refused << " studies refused, " << summary_.failed << " failed, "
+         << summary_.not_done << " not done; see "
          << (options_.output / (file_stem("results", options_.shard) + ".csv")).string()
          << ". Every report is an AI-generated draft: a physician must verify it.\n";
     return {};
@@ -95,8 +108,8 @@ class Batch {
     }
     std::vector<std::string> formats;
     for (const Writer& writer : options_.writers) formats.push_back(writer.name);
-    settings_ = settings_fingerprint(reader_.assistant(), reader_.options().generation, formats,
-                                     template_bytes);
+    settings_ =
+        settings_fingerprint(reader_.assistant(), reader_.options(), formats, template_bytes);
     return {};
   }
 
@@ -119,14 +132,14 @@ class Batch {
       }
       if (options_.only_failed) {
         const auto row = earlier_.find(item.id);
-        if (row == earlier_.end() || row->second.ok) {
+        if (row == earlier_.end() || row->second.status != StudyStatus::kFailed) {
           ++summary_.not_done;
           continue;
         }
       }
       todo_.push_back(item);
     }
-    summary_.kept = kept_.size();
+    for (const Kept& kept : kept_) ++(kept.refused() ? summary_.refused : summary_.kept);
     return {};
   }
 
@@ -140,7 +153,7 @@ class Batch {
   std::vector<StudyResult> rows_before() const {
     std::map<std::string, StudyResult> rows = earlier_;
     for (const WorkItem& item : todo_) rows.erase(item.id);
-    for (const Kept& kept : kept_) rows[kept.id] = {kept.id, true, "", kept.record.seconds};
+    for (const Kept& kept : kept_) rows[kept.id] = kept.row();
     std::vector<StudyResult> list;
     for (auto& [id, row] : rows) list.push_back(row);
     return list;
@@ -178,62 +191,79 @@ class Batch {
   // Only an error that ends the run is returned; the study's own goes into its row.
   Status do_study(const WorkItem& item, const Stopwatch& watch, ResultsLog* results,
                   Progress& progress) {
-    auto files = render(item);
-    StudyResult row{item.id, files.has_value(), "", 0};
-    if (!files) {
-      row.reason = one_line(files.error().message);
+    const auto outcome = outcome_of(item);
+    StudyResult row{item.id, StudyStatus::kFailed, "", 0};
+    if (!outcome) {
+      row.reason = one_line(outcome.error().message);
       ++summary_.failed;
-      log_info(cat(item.id, ": failed: ", row.reason));
+    } else if (outcome->refused()) {
+      row.status = StudyStatus::kRefused;
+      row.reason = one_line(reason_of(outcome->refusals));
+      ++summary_.refused;
     } else {
+      row.status = StudyStatus::kOk;
       ++summary_.ok;
     }
     row.seconds = watch.seconds();
+    log_info(cat(item.id, ": ", to_string(row.status), row.reason.empty() ? "" : ": ", row.reason,
+                 ", ", row.seconds, " s"));
     if (folder_ == nullptr) {
       progress.clear();
-      print_report(row, files ? files->front().second : std::string());
+      print_report(row, row.status == StudyStatus::kOk ? outcome->files.front().second : "");
       return {};
     }
-    if (row.ok) {
-      StudyRecord record{item.id, study_fingerprint(settings_, *item.study), row.seconds, {}};
-      for (const ReportFile& file : *files) record.files.push_back(file.first);
-      SLAVA_TRY_STATUS(folder_->write_study(record, *files));
-      log_info(cat(item.id, ": ok, ", row.seconds, " s"));
-    } else {
-      SLAVA_TRY_STATUS(folder_->remove_study(item.id));
-    }
+    SLAVA_TRY_STATUS(outcome ? write_study(item, row, *outcome) : folder_->remove_study(item.id));
     SLAVA_TRY_STATUS(results->add(row));
     progress.clear();
     print_result(row);
     return {};
   }
 
-  Result<std::vector<ReportFile>> render(const WorkItem& item) const {
+  Status write_study(const WorkItem& item, const StudyResult& row, const Outcome& outcome) const {
+    StudyRecord record;
+    record.study_id = item.id;
+    record.fingerprint = study_fingerprint(settings_, *item.study);
+    record.seconds = row.seconds;
+    for (const ReportFile& file : outcome.files) record.files.push_back(file.first);
+    record.status = row.status;
+    record.reason = row.reason;
+    record.gate = outcome.refusals;
+    return folder_->write_study(record, outcome.files);
+  }
+
+  Result<Outcome> outcome_of(const WorkItem& item) const {
     if (item.rejected != nullptr) return fail(item.rejected->error);
     if (folder_ != nullptr && is_reserved(item.id)) {
       return fail(ErrorKind::kInput,
                   cat("the study's name ", item.id,
                       " could be that of a results file; name it otherwise in a manifest"));
     }
-    SLAVA_TRY(const Report report, reader_.read(*item.study));
-    std::vector<ReportFile> files;
-    for (const Writer& writer : options_.writers) {
-      SLAVA_TRY(std::string bytes, writer.write(report, options_.writer_options));
-      files.emplace_back(writer.file_name, std::move(bytes));
+    SLAVA_TRY(Reading reading, reader_.read(*item.study));
+    Outcome outcome;
+    if (!reading.report) {
+      outcome.refusals = std::move(reading.refusals);
+      return outcome;
     }
-    return files;
+    for (const Writer& writer : options_.writers) {
+      SLAVA_TRY(std::string bytes, writer.write(*reading.report, options_.writer_options));
+      outcome.files.emplace_back(writer.file_name, std::move(bytes));
+    }
+    return outcome;
   }
 
   void print_report(const StudyResult& row, const std::string& text) {
     if (options_.lines == LineFormat::kJson) {
-      if (row.ok) {
+      if (row.status == StudyStatus::kOk) {
         out_ << dump_line(Json::parse(text)) << '\n';
       } else {
         out_ << to_json_line(row) << '\n';
       }
       return;
     }
-    if (!row.ok) {
-      err_ << "slava-cxr: error: " << row.study_id << ": " << row.reason << '\n';
+    if (row.status != StudyStatus::kOk) {
+      const bool refused = row.status == StudyStatus::kRefused;
+      err_ << "slava-cxr: " << (refused ? "refused: " : "error: ") << row.study_id << ": "
+           << row.reason << '\n';
       return;
     }
     if (summary_.ok > 1) out_ << '\n';
@@ -248,22 +278,24 @@ class Batch {
   void print_result(const StudyResult& row) {
     if (options_.lines == LineFormat::kJson) {
       Json json = Json::parse(to_json_line(row));
-      if (row.ok) json["reports"] = report_paths(row.study_id);
+      if (row.status == StudyStatus::kOk) json["reports"] = report_paths(row.study_id);
       out_ << dump_line(json) << '\n';
-    } else if (row.ok) {
+    } else if (row.status == StudyStatus::kOk) {
       out_ << "ok " << row.study_id << ' ' << std::fixed << std::setprecision(2) << row.seconds
            << " s " << first_report(row.study_id) << '\n';
     } else {
-      out_ << "failed " << row.study_id << ' ' << row.reason << '\n';
+      out_ << to_string(row.status) << ' ' << row.study_id << ' ' << row.reason << '\n';
     }
   }
 
   void print_kept(const Kept& kept) {
     if (options_.lines == LineFormat::kJson) {
-      Json json = Json::parse(to_json_line({kept.id, true, "", kept.record.seconds}));
+      Json json = Json::parse(to_json_line(kept.row()));
       json["kept"] = true;
-      json["reports"] = report_paths(kept.id);
+      if (!kept.refused()) json["reports"] = report_paths(kept.id);
       out_ << dump_line(json) << '\n';
+    } else if (kept.refused()) {
+      print_result(kept.row());
     } else {
       out_ << "kept " << kept.id << ' ' << first_report(kept.id) << '\n';
     }
@@ -283,6 +315,8 @@ class Batch {
     for (const auto& [name, value] : decoding_settings(reader_.options().generation)) {
       decoding[name] = value;
     }
+    Json gate = Json::object();
+    for (const auto& [name, value] : reader_.options().gate.settings()) gate[name] = value;
     Json json{
         {"notice", kDraftBanner},
         {"program", "slava-cxr"},
@@ -301,6 +335,8 @@ class Batch {
           {"fit", to_string(info.preprocess.fit)},
           {"size", info.preprocess.size}}},
         {"decoding", decoding},
+        {"gate", gate},
+        {"identifiers", reader_.options().include_identifiers},
         {"device", info.device},
         {"dtype", info.dtype},
         {"settings", options_.settings},
@@ -311,6 +347,7 @@ class Batch {
     if (finished) {
       json["outcome"] = {{"ok", summary_.ok},
                          {"kept", summary_.kept},
+                         {"refused", summary_.refused},
                          {"failed", summary_.failed},
                          {"not_done", summary_.not_done},
                          {"interrupted", options_.stop()}};
@@ -339,7 +376,7 @@ class Batch {
 
 ExitCode BatchSummary::exit_code() const {
   if (interrupted) return ExitCode::kInterrupted;
-  if (failed == 0) return ExitCode::kOk;
+  if (failed == 0) return refused == 0 ? ExitCode::kOk : ExitCode::kRefused;
   return ok + kept == 0 ? ExitCode::kAllFailed : ExitCode::kSomeFailed;
 }
 

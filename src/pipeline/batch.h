@@ -1,10 +1,12 @@
 // Studies in, a folder of reports and the list of their outcome out; or, without a folder, reports
-// on the output stream. A study that cannot be read fails alone. Never here: parsing of flags,
+// on the output stream. A study that cannot be read fails alone, and one that the gate refuses is
+// done without a report. Never here: parsing of flags,
 // loading of models.
 //
 // With an output folder DIR (shard i of n: results-i-of-n, run-i-of-n):
 //   DIR/<study_id>/report.{txt,json,html}  each written atomically, mode 0640
-//   DIR/<study_id>/record.json             written last: the study's reports are complete
+//   DIR/<study_id>/record.json             written last: the study's reports are complete, or the
+//                                          study is refused, for the reasons that stand there
 //   DIR/results.csv, DIR/results.jsonl     a row a study, appended as it ends
 //   DIR/run.json                           every resolved setting, and the counts at the end
 #pragma once
@@ -54,7 +56,8 @@ struct BatchOptions {
 struct BatchSummary {
   size_t ok = 0;        // reports made by this run
   size_t kept = 0;      // reports that were there already
-  size_t failed = 0;    // studies without a report
+  size_t refused = 0;   // studies that the gate kept from the model, now or in an earlier run
+  size_t failed = 0;    // studies that could not be read
   size_t not_done = 0;  // left out by --max-studies, --only-failed or an interrupt
   bool interrupted = false;
 

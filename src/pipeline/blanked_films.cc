@@ -5,8 +5,8 @@
 #include "base/progress.h"
 #include "base/strings.h"
 #include "pipeline/reader.h"
+#include "pipeline/studies_by_id.h"
 #include "report/report.h"
-#include "study/study_name.h"
 
 namespace slava {
 namespace {
@@ -29,37 +29,6 @@ std::string section_text(const std::string& model_text) {
   return join(texts, " ");
 }
 
-// Every study of `ids`, or the error of the first that is missing.
-Result<std::vector<const Study*>> chosen_studies(const StudyList& list,
-                                                 const std::vector<std::string>& ids) {
-  std::map<std::string, const Study*> studies;
-  for (const Study& study : list.studies) studies[study.id] = &study;
-  std::map<std::string, const Error*> rejected;
-  for (const RejectedInput& input : list.rejected) rejected[input.study_id] = &input.error;
-  std::vector<const Study*> chosen;
-  size_t missing = 0;
-  std::string first;
-  for (const std::string& id : ids) {
-    const std::string name = safe_study_name(id);
-    if (const auto found = rejected.find(name); found != rejected.end()) {
-      return fail(found->second->in(cat("the films of ", id)));
-    }
-    const auto study = studies.find(name);
-    if (study != studies.end()) {
-      chosen.push_back(study->second);
-    } else if (missing++ == 0) {
-      first = id;
-    }
-  }
-  if (missing > 0) {
-    return fail(
-        ErrorKind::kInput,
-        cat("no films of ", missing, " of ", ids.size(), " studies that are scored, the first is ",
-            first, "; the films must be listed under the study ids of the references"));
-  }
-  return chosen;
-}
-
 }  // namespace
 
 std::string blanked_films_about(const AssistantInfo& info) {
@@ -69,13 +38,14 @@ std::string blanked_films_about(const AssistantInfo& info) {
 
 Result<std::vector<BlankedDraft>> draft_blanked_films(Assistant& assistant, const StudyList& list,
                                                       const std::vector<std::string>& ids) {
-  SLAVA_TRY(const std::vector<const Study*> studies, chosen_studies(list, ids));
+  SLAVA_TRY(const std::vector<const Study*> studies, studies_by_id(list, ids));
   std::map<std::string, BlankedDraft> drafted;
   std::vector<BlankedDraft> drafts;
   Progress progress("blanked studies", studies.size());
   for (const Study* study : studies) {
     progress.show(drafts.size(), study->id);
-    SLAVA_TRY(const DraftRequest request, blanked_request(*study, assistant.info()));
+    SLAVA_TRY(const DraftRequest request,
+              control_request(*study, assistant.info(), ControlPixels::kBlanked));
     const auto [entry, is_new] = drafted.try_emplace(key_of(request));
     if (is_new) {
       SLAVA_TRY(const Draft draft, assistant.draft(request, assistant.info().generation));

@@ -7,54 +7,58 @@
 #include "base/stopwatch.h"
 #include "base/strings.h"
 #include "base/version.h"
+#include "dicom/patient.h"
+#include "gate/gate.h"
 #include "image/encode.h"
 #include "image/image.h"
+#include "pipeline/film_gate.h"
 #include "pipeline/utc_time.h"
 #include "preprocess/preprocess.h"
 
 namespace slava {
 namespace {
 
-// Places in Study::films of what the model gets: the first film of each view that it takes.
+// The films that the model gets: the first one of each view that it takes.
 struct ModelFilms {
-  std::optional<size_t> frontal;
-  std::optional<size_t> lateral;
+  const Film* frontal = nullptr;
+  const Film* lateral = nullptr;
 
-  bool has(size_t i) const { return frontal == i || lateral == i; }
+  bool has(const Film& film) const { return &film == frontal || &film == lateral; }
+  // False when the view's place is taken or the model has none for it.
+  bool has_place_for(const Film& film, bool uses_lateral) const {
+    return film.view == View::kFrontal ? frontal == nullptr : uses_lateral && lateral == nullptr;
+  }
+  void take(const Film& film) { (film.view == View::kFrontal ? frontal : lateral) = &film; }
 };
 
-// kInput when there is none that the model reads.
-Result<ModelFilms> choose_films(const Study& study, bool uses_lateral) {
-  ModelFilms chosen;
-  for (size_t i = 0; i < study.films.size(); ++i) {
-    if (study.films[i].view == View::kFrontal) {
-      if (!chosen.frontal) chosen.frontal = i;
-    } else if (uses_lateral && !chosen.lateral) {
-      chosen.lateral = i;
-    }
-  }
-  if (!chosen.frontal && !chosen.lateral) {
-    return fail(ErrorKind::kInput,
-                cat(study.films.front().path.string(),
-                    ": the study has no frontal film and this model reads frontal films alone; "
-                    "if the file states the wrong view, give the right one in a manifest"));
-  }
-  return chosen;
+bool has_film_for_model(const std::vector<const Film*>& films, bool uses_lateral) {
+  return std::any_of(films.begin(), films.end(), [&](const Film* film) {
+    return ModelFilms().has_place_for(*film, uses_lateral);
+  });
+}
+
+Error no_frontal_film(const Study& study) {
+  return {ErrorKind::kInput,
+          cat(study.films.front().path.string(),
+              ": the study has no frontal film and this model reads frontal films alone; "
+              "if the file states the wrong view, give the right one in a manifest")};
 }
 
 std::string name_of(const Film& film) { return film.path.filename().string(); }
 
 Result<FilmRecord> record_of(const Film& film, const Image& image, const ReaderOptions& options) {
-  SLAVA_TRY(std::string picture,
-            encode_jpeg(image.display, options.picture_max_side, options.picture_quality));
   FilmRecord record;
+  // Text in the pixels is mostly the patient's name.
+  if (options.include_identifiers || !film.tags.burned_in_annotation) {
+    SLAVA_TRY(record.picture_jpeg,
+              encode_jpeg(image.display, options.picture_max_side, options.picture_quality));
+  }
   record.file = name_of(film);
   record.sop_instance_uid = film.sop_instance_uid;
   record.file_sha256 = image.file_sha256;
   record.view = to_string(film.view);
   record.view_source = to_string(film.view_source);
   record.projection = film.projection;
-  record.picture_jpeg = std::move(picture);
   record.width = image.width;
   record.height = image.height;
   return record;
@@ -86,16 +90,17 @@ Provenance provenance_of(const AssistantInfo& info, const GenerationOptions& gen
 }
 
 // What the inputs alone make the physician need to know.
-std::vector<std::string> remarks_on_inputs(const Study& study, const ModelFilms& chosen,
-                                           const AssistantInfo& info) {
+std::vector<std::string> remarks_on_inputs(const Study& study,
+                                           const std::vector<const Film*>& films,
+                                           const ModelFilms& chosen, const AssistantInfo& info) {
   std::vector<std::string> remarks;
-  for (size_t i = 0; i < study.films.size(); ++i) {
-    const Film& film = study.films[i];
+  for (const Film* one : films) {
+    const Film& film = *one;
     if (film.view_source == ViewSource::kAssumed) {
       remarks.push_back(
           cat("The view of ", name_of(film), " is not stated; it was taken as frontal."));
     }
-    if (chosen.has(i)) continue;
+    if (chosen.has(film)) continue;
     if (film.view == View::kLateral && !info.uses_lateral) {
       remarks.push_back(cat("The lateral film ", name_of(film),
                             " was not read: this model reads frontal films alone."));
@@ -118,6 +123,17 @@ std::vector<std::string> remarks_on_inputs(const Study& study, const ModelFilms&
   return remarks;
 }
 
+// Of the first DICOM film that was read; the films of a study are of one patient.
+Result<std::optional<PatientIdentity>> patient_of(const ModelFilms& chosen) {
+  for (const Film* film : {chosen.frontal, chosen.lateral}) {
+    if (film == nullptr || film->format != FilmFormat::kDicom) continue;
+    SLAVA_TRY(DicomPatient patient, read_dicom_patient(film->path));
+    return PatientIdentity{std::move(patient.name), std::move(patient.id),
+                           std::move(patient.birth_date)};
+  }
+  return std::nullopt;
+}
+
 void add_remarks_on_text(const Draft& draft, const GenerationOptions& generation, Report& report) {
   if (!draft.complete) {
     report.remarks.push_back(cat("The text is incomplete: it was cut at the limit of ",
@@ -125,6 +141,19 @@ void add_remarks_on_text(const Draft& draft, const GenerationOptions& generation
   }
   if (report.findings.empty()) report.remarks.push_back("The model wrote no findings.");
   if (report.impression.empty()) report.remarks.push_back("The model wrote no impression.");
+}
+
+// Tags and pixels of a film that the model would get.
+std::vector<GateFinding> check_film(const Film& film, const Image& image, const GateOptions& gate) {
+  std::vector<GateFinding> findings = check_tags(film.tags, gate);
+  for (GateFinding& finding : check_pixels(image, film.view, gate)) {
+    findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
+void append(std::vector<GateNote> notes, std::vector<GateNote>& to) {
+  for (GateNote& note : notes) to.push_back(std::move(note));
 }
 
 Error whole_study_fails(const Error& error, const Study& study) {
@@ -138,37 +167,59 @@ Error whole_study_fails(const Error& error, const Study& study) {
 Reader::Reader(Assistant& assistant, ReaderOptions options)
     : assistant_(assistant), options_(options) {}
 
-Result<Report> Reader::read(const Study& study) const {
+Result<Reading> Reader::read(const Study& study) const {
   SLAVA_CHECK(!study.films.empty());
   const Stopwatch watch;
   const AssistantInfo& info = assistant_.info();
-  SLAVA_TRY(const ModelFilms chosen, choose_films(study, info.uses_lateral));
+  TagVerdict verdict = judge_tags(study, options_.gate);
+  if (!has_film_for_model(verdict.passed, info.uses_lateral)) {
+    if (verdict.refusals.empty()) return fail(no_frontal_film(study));
+    return Reading{std::nullopt, std::move(verdict.refusals)};
+  }
 
   Report report;
+  DraftRequest request;
+  ModelFilms chosen;
+  std::vector<const Film*> accepted;
+  std::vector<GateNote> refusals = std::move(verdict.refusals);
+  std::vector<GateNote> warnings;
+  for (const Film* film : verdict.passed) {
+    const auto image = load_image(film->path, film->format);
+    if (!image) return fail(whole_study_fails(image.error(), study));
+    SLAVA_TRY(FilmRecord record, record_of(*film, *image, options_));
+    if (chosen.has_place_for(*film, info.uses_lateral)) {
+      const auto findings = check_film(*film, *image, options_.gate);
+      append(notes_on(*film, findings, GateAction::kRefuse), refusals);
+      if (refuses(findings)) {
+        report.films.push_back(std::move(record));
+        continue;
+      }
+      append(notes_on(*film, findings, GateAction::kWarn), warnings);
+      FilmPixels input{film->view, preprocess(*image, info.preprocess)};
+      record.read_by_model = true;
+      record.model_input_sha256 = input.pixels.sha256;
+      request.films.push_back(std::move(input));
+      chosen.take(*film);
+    }
+    accepted.push_back(film);
+    report.films.push_back(std::move(record));
+  }
+  if (request.films.empty()) return Reading{std::nullopt, std::move(refusals)};
+
   report.study_id = study.id;
   report.study_instance_uid = study.study_instance_uid;
   report.indication = study.indication;
   report.comparison = study.comparison;
-  report.remarks = remarks_on_inputs(study, chosen, info);
+  report.gate = std::move(refusals);
+  append(std::move(warnings), report.gate);
+  report.remarks = remarks_on_inputs(study, accepted, chosen, info);
   report.provenance = provenance_of(info, options_.generation);
-
-  DraftRequest request;
-  if (info.uses_indication) request.indication = study.indication;
-  if (info.uses_comparison) request.comparison = study.comparison;
-  for (size_t i = 0; i < study.films.size(); ++i) {
-    const Film& film = study.films[i];
-    const auto image = load_image(film.path, film.format);
-    if (!image) return fail(whole_study_fails(image.error(), study));
-    SLAVA_TRY(FilmRecord record, record_of(film, *image, options_));
-    if (chosen.has(i)) {
-      FilmPixels input{film.view, preprocess(*image, info.preprocess)};
-      record.read_by_model = true;
-      record.model_input_sha256 = input.pixels.sha256;
-      request.films.push_back(std::move(input));
-    }
-    report.films.push_back(std::move(record));
+  if (options_.include_identifiers) {
+    SLAVA_TRY(report.patient, patient_of(chosen));
   }
 
+  if (info.uses_indication) request.indication = study.indication;
+  if (info.uses_comparison) request.comparison = study.comparison;
   SLAVA_TRY(const Draft draft, assistant_.draft(request, options_.generation));
   report.findings = sentences_of_model_text(draft.findings);
   report.impression = sentences_of_model_text(draft.impression);
@@ -179,21 +230,26 @@ Result<Report> Reader::read(const Study& study) const {
   add_remarks_on_text(draft, options_.generation, report);
   report.timing.created = utc_now();
   report.timing.seconds = watch.seconds();
-  return report;
+  return Reading{std::move(report), {}};
 }
 
-Result<DraftRequest> blanked_request(const Study& study, const AssistantInfo& info) {
+Result<DraftRequest> control_request(const Study& study, const AssistantInfo& info,
+                                     ControlPixels pixels) {
   SLAVA_CHECK(!study.films.empty());
-  SLAVA_TRY(const ModelFilms chosen, choose_films(study, info.uses_lateral));
+  const TagVerdict verdict = judge_tags(study, GateOptions());
+  std::vector<const Film*> films = verdict.passed;
+  for (const Film& film : study.films) films.push_back(&film);
+  if (!has_film_for_model(films, info.uses_lateral)) return fail(no_frontal_film(study));
   DraftRequest request;
   if (info.uses_indication) request.indication = study.indication;
   if (info.uses_comparison) request.comparison = study.comparison;
-  for (size_t i = 0; i < study.films.size(); ++i) {
-    if (!chosen.has(i)) continue;
-    const Film& film = study.films[i];
-    SLAVA_TRY(Image image, load_image(film.path, film.format));
-    blank(image);
-    request.films.push_back({film.view, preprocess(image, info.preprocess)});
+  ModelFilms chosen;
+  for (const Film* film : films) {
+    if (!chosen.has_place_for(*film, info.uses_lateral)) continue;
+    chosen.take(*film);
+    SLAVA_TRY(Image image, load_image(film->path, film->format));
+    if (pixels == ControlPixels::kBlanked) blank(image);
+    request.films.push_back({film->view, preprocess(image, info.preprocess)});
   }
   return request;
 }

@@ -2,18 +2,33 @@
 // here. Never here: files of results, batches, how a report is rendered.
 #pragma once
 
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "assistant/assistant.h"
 #include "base/result.h"
+#include "gate/gate_options.h"
 #include "report/report.h"
 #include "study/study.h"
 
 namespace slava {
 
 struct ReaderOptions {
-  GenerationOptions generation;
+  GenerationOptions generation = {};
+  GateOptions gate = {};
+  // Name, id and birth date of the patient into the report, and pictures of films that have text
+  // burnt in.
+  bool include_identifiers = false;
   // The pictures that pages show beside the text.
   int picture_max_side = 1000;
   int picture_quality = 85;
+};
+
+struct Reading {
+  std::optional<Report> report;    // none: the gate keeps the study from the model
+  std::vector<GateNote> refusals;  // why, without a report
 };
 
 class Reader {
@@ -21,11 +36,14 @@ class Reader {
   // Keeps a reference: the assistant outlives the reader.
   Reader(Assistant& assistant, ReaderOptions options);
 
-  // Every film of the study is loaded, those that the model does not take included. One film that
-  // cannot be read fails the whole study with a reason that names it: a report on the rest would
-  // look like a report on all. kInput also when the checkpoint reads frontal films alone and the
-  // study has none. What the physician must know stands in Report::remarks.
-  Result<Report> read(const Study& study) const;
+  // The gate judges each film's tags, then every film that passed is loaded, those that the model
+  // does not take included, then the gate judges the pixels of those that it would take. A film
+  // that is refused is left out, Report::gate says so, and the study's other films are read; a
+  // study of which no film is left is refused. One film that cannot be read fails the whole study
+  // with a reason that names it: a report on the rest would look like a report on all. kInput also
+  // when the checkpoint reads frontal films alone and the study has none. What the physician must
+  // know besides stands in Report::remarks.
+  Result<Reading> read(const Study& study) const;
 
   const AssistantInfo& assistant() const { return assistant_.info(); }
   const ReaderOptions& options() const { return options_; }
@@ -35,10 +53,16 @@ class Reader {
   ReaderOptions options_;
 };
 
-// What the model would get of `study` if every pixel of its films were the same mid-grey: for
-// controls, never for a report. The films are read from their files; nothing asks whether what the
-// model gets shows a chest. kInput as read().
-Result<DraftRequest> blanked_request(const Study& study, const AssistantInfo& info);
+enum class ControlPixels {
+  kOwn,
+  kBlanked,  // every pixel the same mid-grey
+};
+
+// What the model would get of `study` with these pixels: to measure it, never for a report. The
+// films are read from their files; nothing asks whether what the model gets shows a chest, but
+// films whose tags would be refused are not chosen before others. kInput as read().
+Result<DraftRequest> control_request(const Study& study, const AssistantInfo& info,
+                                     ControlPixels pixels);
 
 // The settings that decide the text, by name and in a fixed order; what greedy decoding ignores
 // (top_p, seed) is left out under it.

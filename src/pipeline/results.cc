@@ -20,8 +20,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kCsvHeader = "study_id,status,reason,seconds\n";
 
-const char* status_of(const StudyResult& result) { return result.ok ? "ok" : "failed"; }
-
 // More digits would only be noise.
 double milliseconds(double seconds) { return std::round(seconds * 1000) / 1000; }
 
@@ -45,9 +43,21 @@ Status append(int fd, const std::filesystem::path& path, const std::string& line
 
 }  // namespace
 
+std::string_view to_string(StudyStatus status) {
+  switch (status) {
+    case StudyStatus::kOk:
+      return "ok";
+    case StudyStatus::kRefused:
+      return "refused";
+    case StudyStatus::kFailed:
+      return "failed";
+  }
+  return "";
+}
+
 std::string to_json_line(const StudyResult& result) {
   const Json json{{"study_id", result.study_id},
-                  {"status", status_of(result)},
+                  {"status", to_string(result.status)},
                   {"reason", result.reason},
                   {"seconds", milliseconds(result.seconds)}};
   // A file name that is no UTF-8 may stand in the reason.
@@ -55,8 +65,8 @@ std::string to_json_line(const StudyResult& result) {
 }
 
 std::string to_csv_line(const StudyResult& result) {
-  return cat(csv_field(result.study_id), ',', status_of(result), ',', csv_field(result.reason), ',',
-             milliseconds(result.seconds));
+  return cat(csv_field(result.study_id), ',', to_string(result.status), ',',
+             csv_field(result.reason), ',', milliseconds(result.seconds));
 }
 
 std::vector<StudyResult> read_results(const std::filesystem::path& jsonl) {
@@ -73,7 +83,9 @@ std::vector<StudyResult> read_results(const std::filesystem::path& jsonl) {
     };
     row.study_id = text_at("study_id");
     if (row.study_id.empty()) continue;
-    row.ok = text_at("status") == "ok";
+    for (const StudyStatus status : {StudyStatus::kOk, StudyStatus::kRefused}) {
+      if (text_at("status") == to_string(status)) row.status = status;
+    }
     row.reason = text_at("reason");
     const auto seconds = json.find("seconds");
     if (seconds != json.end() && seconds->is_number()) row.seconds = seconds->get<double>();

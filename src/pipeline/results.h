@@ -5,16 +5,25 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
 
 namespace slava {
 
+enum class StudyStatus {
+  kOk,       // there is a report
+  kRefused,  // the gate kept the study from the model: done, and without a report
+  kFailed,
+};
+
+std::string_view to_string(StudyStatus status);  // "ok", "refused", "failed"
+
 struct StudyResult {
   std::string study_id;
-  bool ok = false;
-  std::string reason;  // why it failed, in one line; empty when ok
+  StudyStatus status = StudyStatus::kFailed;
+  std::string reason;  // why it was refused or failed, in one line; empty when ok
   double seconds = 0;
 };
 

@@ -7,6 +7,7 @@
 #include "base/version.h"
 #include "dicom/input_file.h"
 #include "pipeline/reader.h"
+#include "writers/json_writer.h"
 
 namespace slava {
 namespace {
@@ -19,7 +20,7 @@ std::string hash_of(const Json& json) {
 
 }  // namespace
 
-std::string settings_fingerprint(const AssistantInfo& info, const GenerationOptions& generation,
+std::string settings_fingerprint(const AssistantInfo& info, const ReaderOptions& reader,
                                  const std::vector<std::string>& formats,
                                  const std::string& template_bytes) {
   return hash_of(Json{
@@ -30,7 +31,9 @@ std::string settings_fingerprint(const AssistantInfo& info, const GenerationOpti
       {"size", info.preprocess.size},
       {"device", info.device},
       {"dtype", info.dtype},
-      {"decoding", decoding_settings(generation)},
+      {"decoding", decoding_settings(reader.generation)},
+      {"gate", reader.gate.settings()},
+      {"identifiers", reader.include_identifiers},
       {"formats", formats},
       {"template", sha256_hex(template_bytes)},
   });
@@ -62,11 +65,15 @@ std::optional<StudyRecord> read_record(const std::filesystem::path& folder) {
   const Json json = Json::parse(*text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return std::nullopt;
   StudyRecord record;
+  const auto status = json.find("status");
+  const bool refused = status != json.end() && *status == to_string(StudyStatus::kRefused);
+  if (refused) record.status = StudyStatus::kRefused;
   try {
     record.study_id = json.at("study_id").get<std::string>();
     record.fingerprint = json.at("fingerprint").get<std::string>();
     record.seconds = json.at("seconds").get<double>();
     record.files = json.at("files").get<std::vector<std::string>>();
+    if (refused) record.reason = json.at("reason").get<std::string>();
   } catch (const Json::exception&) {
     return std::nullopt;
   }
@@ -78,10 +85,15 @@ std::optional<StudyRecord> read_record(const std::filesystem::path& folder) {
 }
 
 Status write_record(const std::filesystem::path& folder, const StudyRecord& record) {
-  const Json json{{"study_id", record.study_id},
-                  {"fingerprint", record.fingerprint},
-                  {"seconds", record.seconds},
-                  {"files", record.files}};
+  Json json{{"study_id", record.study_id},
+            {"status", to_string(record.status)},
+            {"fingerprint", record.fingerprint},
+            {"seconds", record.seconds},
+            {"files", record.files}};
+  if (record.status == StudyStatus::kRefused) {
+    json["reason"] = record.reason;
+    json["gate"] = gate_json(record.gate);
+  }
   return write_file_atomically(folder / kRecordFile,
                                json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }

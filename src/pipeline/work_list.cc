@@ -8,20 +8,22 @@
 
 #include "base/hash.h"
 #include "base/strings.h"
+#include "pipeline/film_gate.h"
 
 namespace slava {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json to_json(const WorkItem& item) {
+Json to_json(const WorkItem& item, const std::string& refusal) {
   Json json{{"study_id", item.id}};
   if (item.rejected != nullptr) {
     json["status"] = "rejected";
     json["reason"] = item.rejected->error.message;
     return json;
   }
-  json["status"] = "readable";
+  json["status"] = refusal.empty() ? "readable" : "refused";
+  if (!refusal.empty()) json["reason"] = refusal;
   Json films = Json::array();
   for (const Film& film : item.study->films) {
     films.push_back({{"file", film.path.string()},
@@ -33,12 +35,12 @@ Json to_json(const WorkItem& item) {
   return json;
 }
 
-void print_text(const WorkItem& item, std::ostream& out) {
+void print_text(const WorkItem& item, const std::string& refusal, std::ostream& out) {
   if (item.rejected != nullptr) {
     out << item.id << ": rejected: " << item.rejected->error.message << '\n';
     return;
   }
-  out << item.id << '\n';
+  out << item.id << (refusal.empty() ? "" : ": refused: ") << refusal << '\n';
   for (const Film& film : item.study->films) {
     out << "  " << std::left << std::setw(8) << to_string(film.view) << ' ' << std::setw(3)
         << (film.projection.empty() ? "-" : film.projection) << " (" << to_string(film.view_source)
@@ -85,9 +87,16 @@ std::vector<WorkItem> work_items(const StudyList& list, const Shard& shard) {
   return items;
 }
 
-void print_work(const std::vector<WorkItem>& items, size_t ignored_files, ListFormat format,
-                std::ostream& out) {
+std::string refusal_of(const WorkItem& item, const GateOptions& gate) {
+  if (item.study == nullptr) return {};
+  const TagVerdict verdict = judge_tags(*item.study, gate);
+  return verdict.passed.empty() ? reason_of(verdict.refusals) : "";
+}
+
+void print_work(const std::vector<WorkItem>& items, size_t ignored_files, const GateOptions& gate,
+                ListFormat format, std::ostream& out) {
   size_t films = 0;
+  size_t refused = 0;
   size_t rejected = 0;
   for (const WorkItem& item : items) {
     if (item.rejected != nullptr) {
@@ -95,15 +104,18 @@ void print_work(const std::vector<WorkItem>& items, size_t ignored_files, ListFo
     } else {
       films += item.study->films.size();
     }
+    const std::string refusal = refusal_of(item, gate);
+    if (!refusal.empty()) ++refused;
     if (format == ListFormat::kJsonLines) {
-      out << to_json(item).dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+      out << to_json(item, refusal).dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
     } else {
-      print_text(item, out);
+      print_text(item, refusal, out);
     }
   }
   if (format == ListFormat::kText) {
     out << "studies: " << items.size() - rejected << ", films: " << films
-        << ", rejected inputs: " << rejected << ", ignored files: " << ignored_files << '\n';
+        << ", refused studies: " << refused << ", rejected inputs: " << rejected
+        << ", ignored files: " << ignored_files << '\n';
   }
 }
 

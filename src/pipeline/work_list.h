@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "gate/gate_options.h"
 #include "study/find_studies.h"
 
 namespace slava {
@@ -34,8 +35,12 @@ std::vector<WorkItem> work_items(const StudyList& list, const Shard& shard);
 
 enum class ListFormat { kText, kJsonLines };
 
-// --dry-run: each study with its films, views and who said the view, or the reason of its refusal.
-void print_work(const std::vector<WorkItem>& items, size_t ignored_files, ListFormat format,
-                std::ostream& out);
+// What a run would make of an item as far as tags tell: why the gate would refuse the study, or "".
+std::string refusal_of(const WorkItem& item, const GateOptions& gate);
+
+// --dry-run: each study with its films, views and who said the view, or why it would be refused, or
+// why it was rejected.
+void print_work(const std::vector<WorkItem>& items, size_t ignored_files, const GateOptions& gate,
+                ListFormat format, std::ostream& out);
 
 }  // namespace slava

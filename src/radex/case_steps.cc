@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/strings.h"
+#include "gate/gate.h"
 #include "radex/facts.h"
 #include "radex/film_statements.h"
 #include "radex/identifiers.h"
@@ -32,8 +33,10 @@ std::string reason_against_film(CaseInWork& one) {
   const auto view = film_view_of(one.about.view);
   if (!view) return "unknown_view";
   one.view = *view;
-  switch (read_film_file(one.about.film).kind) {
+  const FilmFile file = read_film_file(one.about.film);
+  switch (file.kind) {
     case FilmFile::Kind::kFilm:
+      if (refuses(check_tags(file.film.tags, GateOptions()))) return "no_radiograph";
       break;
     case FilmFile::Kind::kBroken: {
       std::error_code error;
@@ -44,7 +47,6 @@ std::string reason_against_film(CaseInWork& one) {
       return std::filesystem::exists(one.about.film, error) ? "no_film" : "film_missing";
     }
     case FilmFile::Kind::kNoImage:
-    case FilmFile::Kind::kNoRadiograph:
       return "no_radiograph";
   }
   const auto hash = sha256_file(one.about.film);

@@ -1,6 +1,8 @@
 #include "recognition/recognition.h"
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -88,6 +90,8 @@ Result<RecognitionConfig> parse_recognition_config(const json& recognition) {
   JsonFields fields(recognition, "recognition");
   config.side_margin = fields.number_or("side_margin", 0);
   config.certain_margin = fields.number_or("certain_margin", 0);
+  config.most_signs = static_cast<size_t>(
+      fields.integer_or("most_signs", static_cast<int64_t>(config.most_signs), 1, 1000));
   SLAVA_TRY_STATUS(fields.finish());
   if (!std::ranges::equal(config.labels, label_names(), {}, &RecognitionTarget::name)) {
     return fail(ErrorKind::kModel,
@@ -105,11 +109,9 @@ Result<RecognitionConfig> parse_recognition_config(const json& recognition) {
 }
 
 nlohmann::ordered_json to_json(const RecognitionConfig& config) {
-  return {{"labels", to_json(config.labels)},
-          {"observations", to_json(config.observations)},
-          {"sides", to_json(config.sides)},
-          {"side_margin", config.side_margin},
-          {"certain_margin", config.certain_margin}};
+  return {{"labels", to_json(config.labels)},        {"observations", to_json(config.observations)},
+          {"sides", to_json(config.sides)},          {"side_margin", config.side_margin},
+          {"certain_margin", config.certain_margin}, {"most_signs", config.most_signs}};
 }
 
 FindingSide likelier_side(const RecognitionConfig& config, const RecognitionScores& scores,
@@ -134,6 +136,7 @@ std::vector<Sign> recognised_signs(const RecognitionConfig& config,
   const auto tell = [&](const std::string& name, double above) {
     signs.push_back({name, told_side(config, scores, name), above < config.certain_margin});
   };
+  std::vector<std::pair<double, const std::string*>> unlabelled;  // above their thresholds
   // Of each label its strongest observation; of the observations without a label the nearest.
   std::vector<std::pair<double, const std::string*>> strongest(kLabelCount, {kLowest, nullptr});
   std::pair<double, const std::string*> nearest{kLowest, nullptr};
@@ -151,11 +154,11 @@ std::vector<Sign> recognised_signs(const RecognitionConfig& config,
         best = {strength, &target.name};
       }
     } else if (above && !no_finding) {
-      if (*above > 0) tell(target.name, *above);
+      if (*above > 0) unlabelled.emplace_back(*above, &target.name);
       if (*above > nearest.first) nearest = {*above, &target.name};
     }
   }
-  bool has_finding = !signs.empty();
+  bool has_finding = !unlabelled.empty();
   for (size_t i = 0; i < kLabelCount; ++i) {
     const auto label = static_cast<Label>(i);
     if (no_finding && label != Label::kSupportDevices) continue;
@@ -164,6 +167,9 @@ std::vector<Sign> recognised_signs(const RecognitionConfig& config,
     tell(*strongest[i].second, above);
     has_finding = has_finding || label != Label::kSupportDevices;
   }
+  std::ranges::stable_sort(unlabelled, std::greater(), [](const auto& u) { return u.first; });
+  for (const auto& [above, name] : unlabelled) tell(*name, above);
+  if (signs.size() > config.most_signs) signs.resize(config.most_signs);
   if (!no_finding && !has_finding && nearest.second != nullptr) {
     signs.push_back({*nearest.second, told_side(config, scores, *nearest.second), true});
   }

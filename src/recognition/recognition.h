@@ -28,6 +28,8 @@ struct RecognitionConfig {
   double side_margin = 0;
   // What is less than this above its threshold is told as possible.
   double certain_margin = 0;
+  // At most so many signs are told: first those of labels, then what is most above its threshold.
+  size_t most_signs = 6;
 };
 
 struct RecognitionScores {

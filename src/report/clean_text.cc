@@ -88,6 +88,15 @@ Report clean_report(Report report) {
       clean(*text);
     }
   }
+  for (GateNote& note : report.gate) {
+    for (std::string* text : {&note.film, &note.reason, &note.action, &note.text}) clean(*text);
+  }
+  if (report.patient) {
+    for (std::string* text :
+         {&report.patient->name, &report.patient->id, &report.patient->birth_date}) {
+      clean(*text);
+    }
+  }
   Provenance& from = report.provenance;
   for (std::string* text :
        {&from.program, &from.program_version, &from.checkpoint_name, &from.checkpoint_family,

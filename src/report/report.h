@@ -2,6 +2,7 @@
 // Writers turn it into files. Never here: tensors, DICOM, rendering.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,6 +32,21 @@ struct FilmRecord {
   std::string picture_jpeg;
   int width = 0;
   int height = 0;
+};
+
+// What the gate before the model has against a film.
+struct GateNote {
+  std::string film;    // name without folder
+  std::string reason;  // "modality", "rotated", ...: the names of --gate
+  std::string action;  // "refuse": the film was kept from the model; "warn"
+  std::string text;    // "the Modality is CT; expected CR or DX"
+};
+
+// Only where identifiers were asked for.
+struct PatientIdentity {
+  std::string name;
+  std::string id;
+  std::string birth_date;  // "1955-01-02", or as the file has it
 };
 
 struct Provenance {
@@ -63,6 +79,9 @@ struct Report {
   std::vector<Sentence> impression;
   // What a reader must know: an assumed view, a film not read, an unfinished text.
   std::vector<std::string> remarks;
+  // Shown before the findings: warnings, and films of the study that were kept from the model.
+  std::vector<GateNote> gate;
+  std::optional<PatientIdentity> patient;
   bool complete = true;
   std::vector<FilmRecord> films;
   Provenance provenance;
@@ -77,6 +96,9 @@ std::vector<Sentence> split_sentences(const std::string& text);
 // Text out of a model as sentences for a Report: clean_text, then split_sentences. A sentence that
 // the model repeats stays repeated; repetition_remark tells the reader.
 std::vector<Sentence> sentences_of_model_text(const std::string& model_text);
+
+// For people: "a.dcm (rotated): the film seems to lie on its side or head; turn it upright".
+std::string warning_text(const GateNote& note);
 
 // A remark that names the sentences which a section has more than once; empty when none is.
 std::string repetition_remark(const Report& report);

@@ -18,15 +18,12 @@ FilmFile failed(FilmFile::Kind kind, Error error, std::string study_instance_uid
 
 FilmFile film_of_header(const std::filesystem::path& path, const Result<DicomHeader>& header) {
   if (!header) return failed(FilmFile::Kind::kBroken, header.error());
-  const std::string problem = why_no_radiograph(*header);
+  const std::string problem = why_no_image(*header);
   if (!problem.empty()) {
-    const bool no_image = header->rows == 0 && header->columns == 0;
-    return failed(no_image ? FilmFile::Kind::kNoImage : FilmFile::Kind::kNoRadiograph,
-                  {ErrorKind::kInput, cat(path.string(),
-                                          ": expected a grey radiograph for "
-                                          "presentation (Modality CR or DX), found ",
-                                          problem)},
-                  header->study_instance_uid);
+    return failed(
+        FilmFile::Kind::kNoImage,
+        {ErrorKind::kInput, cat(path.string(), ": expected a radiograph, found ", problem)},
+        header->study_instance_uid);
   }
   FilmFile file;
   file.kind = FilmFile::Kind::kFilm;
@@ -34,6 +31,7 @@ FilmFile film_of_header(const std::filesystem::path& path, const Result<DicomHea
   file.film.path = path;
   file.film.format = FilmFormat::kDicom;
   file.film.sop_instance_uid = header->sop_instance_uid;
+  file.film.tags = *header;
   if (const auto projection = projection_from_tags(*header, file.film.view_source)) {
     file.film.view = projection->view;
     file.film.projection = projection->name;

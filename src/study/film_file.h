@@ -11,11 +11,10 @@ namespace slava {
 
 struct FilmFile {
   enum class Kind {
-    kFilm,
-    kNotInput,      // neither a picture's suffix nor the DICOM magic
-    kNoImage,       // a DICOM object without an image: a report, a presentation state, a DICOMDIR
-    kNoRadiograph,  // a DICOM image of another kind: CT, colour, raw
-    kBroken,        // says by suffix or magic that it is a film, and is none
+    kFilm,      // a picture, or a DICOM image of any kind: the gate judges what it shows
+    kNotInput,  // neither a picture's suffix nor the DICOM magic
+    kNoImage,   // a DICOM object without an image: a report, a presentation state, a DICOMDIR
+    kBroken,    // says by suffix or magic that it is a film, and is none
   };
   Kind kind = Kind::kNotInput;
   Film film;                       // of kFilm

@@ -23,7 +23,6 @@ struct Group {
   std::string name;  // safe, not yet unique
   Study study;
   std::vector<std::pair<fs::path, Error>> problems;  // any of them fails the study
-  std::vector<std::pair<fs::path, Error>> left_out;  // images of another kind
 };
 
 int rank_of(const Film& film) {
@@ -93,9 +92,6 @@ class Finder {
           picture_group(found).problems.emplace_back(found.path, file.error);
         }
         return;
-      case FilmFile::Kind::kNoRadiograph:
-        dicom_group(found, file).left_out.emplace_back(found.path, file.error);
-        return;
       case FilmFile::Kind::kFilm:
         break;
     }
@@ -111,12 +107,9 @@ class Finder {
     std::vector<Group*> failed;
     // Studies choose their names first: a broken file must not change the name of a good study.
     for (auto& [key, group] : groups_) {
-      if (!group.problems.empty() || group.study.films.empty()) {
+      if (!group.problems.empty()) {
         failed.push_back(&group);
         continue;
-      }
-      for (const auto& [path, error] : group.left_out) {
-        log_warning(cat("left out of its study: ", error.message));
       }
       list.studies.push_back(finished_study(group, names));
     }
@@ -211,10 +204,9 @@ class Finder {
   }
 
   static RejectedInput rejected_study(const Group& group, StudyNames& names) {
-    const auto& problems = group.problems.empty() ? group.left_out : group.problems;
-    auto [path, error] = problems.front();
-    if (problems.size() > 1) {
-      error.message += cat(" (and ", problems.size() - 1, " more of the study)");
+    auto [path, error] = group.problems.front();
+    if (group.problems.size() > 1) {
+      error.message += cat(" (and ", group.problems.size() - 1, " more of the study)");
     }
     return {names.take(group.name), path, error};
   }

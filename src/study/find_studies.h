@@ -29,10 +29,10 @@ struct StudyList {
 };
 
 // Walks files and folders (recursively; links to folders are not followed, hidden files are
-// ignored). DICOM files (magic or .dcm) group by StudyInstanceUID; pictures by their sub-folder, a
-// lone file is its own study. Films in zip archives count like films in a folder. kInput when a
-// path does not exist or nothing at all is an input; a defective manifest is an error that names
-// file and line.
+// ignored). DICOM files (magic or .dcm) with an image of any kind group by StudyInstanceUID;
+// pictures by their sub-folder, a lone file is its own study. Whether an image is a chest film is
+// not asked. Films in zip archives count like films in a folder. kInput when a path does not exist
+// or nothing at all is an input; a defective manifest is an error that names file and line.
 Result<StudyList> find_studies(const std::vector<std::filesystem::path>& paths,
                                const FindOptions& options);
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "dicom/header.h"
 
 namespace slava {
 
@@ -34,6 +35,7 @@ struct Film {
   ViewSource view_source = ViewSource::kAssumed;
   std::string projection;        // "PA", "AP", "LL", "RL" where known, else empty
   std::string sop_instance_uid;  // DICOM only
+  DicomHeader tags;              // of DICOM; a picture has none
 };
 
 struct Study {

@@ -25,9 +25,11 @@ constexpr int kFewestLabels = 5;
 constexpr int kFewestObservations = 3;
 // The share of the rarest observations' scores that stays below their threshold.
 constexpr double kRareQuantile = 0.99;
-// A threshold of highest F1 may tell what is hardly seen of nearly everybody: an observation is
-// told of at most so many times the studies that have it.
+// A threshold of highest F1 may tell what is hardly seen of nearly everybody: a label is told of at
+// most so many times the studies that have it.
 constexpr double kMostTold = 2;
+// An observation that no label asks for is told where at least so many of its tellings are right.
+constexpr double kObservationPrecision = 0.5;
 // Sides are shrunk more: they have a tenth of the positives.
 constexpr double kSideShrinkage = 10.0 / 3;
 // Share of the validation items' told sides that must be right.
@@ -59,6 +61,19 @@ std::vector<bool> positives(const Tensor& labels, size_t at) {
   std::vector<bool> positive;
   for (const float label : column(labels, at)) positive.push_back(label == 1);
   return positive;
+}
+
+std::optional<Label> label_of(const std::string& observation) {
+  const auto& names = observation_names();
+  const auto found = std::ranges::find(names, observation, &ObservationName::name);
+  return found == names.end() ? std::nullopt : found->label;
+}
+
+// The lowest threshold above which enough are right; above all scores where there is none.
+double precise_threshold(const std::vector<float>& scores, const std::vector<bool>& positive) {
+  std::vector<Decision> decisions;
+  for (size_t i = 0; i < scores.size(); ++i) decisions.push_back({scores[i], positive[i]});
+  return margin_for_precision(std::move(decisions), kObservationPrecision);
 }
 
 class RecognitionObjective : public TrainingObjective {
@@ -263,13 +278,12 @@ class RecognitionObjective : public TrainingObjective {
       const auto positive = positives(labels, k);
       const auto count = std::ranges::count(positive, true);
       const auto score = column(scores, k);
-      if (count >= (is_label ? kFewestLabels : kFewestObservations)) {
-        target.threshold = best_f1_threshold(score, positive);
+      if (!is_label && !label_of(target.name)) {
+        target.threshold = precise_threshold(score, positive);
+      } else if (count >= (is_label ? kFewestLabels : kFewestObservations)) {
         const double told = kMostTold * static_cast<double>(count);
-        if (!is_label) {
-          target.threshold = std::max(
-              *target.threshold, quantile(score, 1 - told / static_cast<double>(score.size())));
-        }
+        target.threshold = std::max(best_f1_threshold(score, positive),
+                                    quantile(score, 1 - told / static_cast<double>(score.size())));
       } else if (!is_label) {
         target.threshold = quantile(score, kRareQuantile);
       }

@@ -28,15 +28,23 @@ struct Sample {
   int64_t answer_tokens = 0;      // end token included
 };
 
-// The answers as the decoder writes them: with a recognition head, signs in front of sentences.
+bool is_report(const std::string& answer) {
+  return answer.starts_with(kFindingsMark) || answer.starts_with(kImpressionMark);
+}
+
+// The answers as the decoder writes them. With a recognition head a report has signs in front of
+// its sentences; another answer stays as it is, and the prompt tells the signs of its study.
 std::vector<SignedText> answers_of(const Dataset& data, bool has_signs) {
   std::vector<SignedText> answers;
   for (const DatasetItem& item : data.items) {
-    if (has_signs && !item.answer.empty()) {
+    if (!has_signs || item.answer.empty()) {
+      answers.push_back({{}, item.answer});
+    } else if (is_report(item.answer)) {
       const Answer sections = split_answer(item.answer);
       answers.push_back(signed_text(sections.findings, sections.impression));
     } else {
-      answers.push_back({{}, item.answer});
+      const std::string& study = item.reference.empty() ? item.answer : item.reference;
+      answers.push_back({signs_of(extract_findings(study)), item.answer});
     }
   }
   return answers;
@@ -45,6 +53,7 @@ std::vector<SignedText> answers_of(const Dataset& data, bool has_signs) {
 std::vector<std::pair<std::string, std::string>> sections_of(const Dataset& data) {
   std::vector<std::pair<std::string, std::string>> sections;
   for (const DatasetItem& item : data.items) {
+    if (!is_report(item.answer)) continue;
     const Answer answer = split_answer(item.answer);
     sections.emplace_back(answer.findings, answer.impression);
   }
@@ -211,7 +220,7 @@ class ReportObjective : public TrainingObjective {
   // The item's own report, or one composed for some of its signs and others.
   Sample make_training_sample(size_t item, uint64_t seed) const {
     const DatasetItem& read = train_.items[item];
-    if (composer_) {
+    if (composer_ && is_report(read.answer)) {
       std::mt19937_64 random(mix_seed(seed, 1));
       if (std::uniform_real_distribution<double>(0, 1)(random) < options_.composed) {
         return make_sample(read, composer_->compose(train_answers_[item].signs, random), seed);

@@ -1,5 +1,6 @@
 #include "vision/recognition_head.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/check.h"
@@ -32,7 +33,7 @@ Tensor RecognitionHead::pooled_halves(const Tensor& features) {
   const auto side = static_cast<int64_t>(std::lround(std::sqrt(features.size(1))));
   SLAVA_CHECK_EQ(side * side, features.size(1));
   const Tensor grid = features.unflatten(1, {side, side});  // [V, rows, columns, E]
-  const int64_t columns = (side + 1) / 2;
+  const int64_t columns = std::max<int64_t>(side / 2, 1);
   const auto half = [&](int64_t first) {
     return pooled(grid.narrow(2, first, columns).flatten(1, 2));  // [V, 2E]
   };

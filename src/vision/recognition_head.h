@@ -37,7 +37,7 @@ struct RecognitionHead {
   static Tensor pooled(const Tensor& features);
   // Frontal features [V, N, E], a square grid, to [V, 2, 2E]: mean and maximum over the patient's
   // left half, which is the right one of the picture, and the right half. An odd column in the
-  // middle belongs to both.
+  // middle belongs to neither.
   static Tensor pooled_halves(const Tensor& features);
 };
 

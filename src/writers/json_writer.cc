@@ -53,23 +53,40 @@ double to_milliseconds(double seconds) {
 
 }  // namespace
 
+Json gate_json(const std::vector<GateNote>& notes) {
+  Json list = Json::array();
+  for (const GateNote& note : notes) {
+    list.push_back({{"film", note.film},
+                    {"reason", note.reason},
+                    {"action", note.action},
+                    {"text", note.text}});
+  }
+  return list;
+}
+
 Result<std::string> write_json(const Report& report, const WriterOptions&) {
-  const Json document = {
-      {"draft", kDraftBanner},
-      {"notice", report.provenance.checkpoint_notice},
-      {"schema", "slava-cxr-report/1"},
-      {"study_id", report.study_id},
-      {"study_instance_uid", report.study_instance_uid},
-      {"status", {{"verified", false}, {"complete", report.complete}}},
-      {"indication", report.indication},
-      {"comparison", report.comparison},
-      {"findings", sentences_json(report.findings)},
-      {"impression", sentences_json(report.impression)},
-      {"remarks", report.remarks},
-      {"films", films_json(report.films)},
-      {"provenance", provenance_json(report.provenance)},
-      {"timing",
-       {{"created", report.timing.created}, {"seconds", to_milliseconds(report.timing.seconds)}}}};
+  Json document = {{"draft", kDraftBanner},
+                   {"notice", report.provenance.checkpoint_notice},
+                   {"schema", "slava-cxr-report/1"},
+                   {"study_id", report.study_id},
+                   {"study_instance_uid", report.study_instance_uid},
+                   {"status", {{"verified", false}, {"complete", report.complete}}},
+                   {"indication", report.indication},
+                   {"comparison", report.comparison},
+                   {"findings", sentences_json(report.findings)},
+                   {"impression", sentences_json(report.impression)},
+                   {"gate", gate_json(report.gate)},
+                   {"remarks", report.remarks},
+                   {"films", films_json(report.films)},
+                   {"provenance", provenance_json(report.provenance)}};
+  if (report.patient) {
+    document["patient"] = {{"name", report.patient->name},
+                           {"id", report.patient->id},
+                           {"birth_date", report.patient->birth_date}};
+  }
+  // Last, so that equal reports have equal beginnings.
+  document["timing"] = {{"created", report.timing.created},
+                        {"seconds", to_milliseconds(report.timing.seconds)}};
   // Two spaces a level, UTF-8 as it is; a broken byte would become U+FFFD rather than an exception.
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -33,6 +33,12 @@ data numbered_data(const std::vector<std::string>& texts) {
   return items;
 }
 
+data warnings_data(const std::vector<GateNote>& notes) {
+  std::vector<std::string> texts;
+  for (const GateNote& note : notes) texts.push_back(warning_text(note));
+  return numbered_data(texts);
+}
+
 data sentences_data(const std::vector<Sentence>& sentences) {
   std::vector<std::string> texts;
   for (const Sentence& sentence : sentences) texts.push_back(sentence.text);
@@ -95,6 +101,11 @@ const std::vector<TemplateVariable>& template_variables() {
            {text("number", "1, 2, ..."), text("text", "the sentence")}),
       list("impression", "sentences of the impression",
            {text("number", "1, 2, ..."), text("text", "the sentence")}),
+      list("warnings", "what the checks before the model have against the films",
+           {text("number", "1, 2, ..."), text("text", "the warning")}),
+      text("patient_name", "only with --include-identifiers"),
+      text("patient_id", "likewise"),
+      text("patient_birth_date", "likewise"),
       list("remarks", "what a reader must know",
            {text("number", "1, 2, ..."), text("text", "the remark")}),
       flag("complete", "the model ended its text itself"),
@@ -154,6 +165,11 @@ data template_data(const Report& report) {
   all.set("comparison", text_data(report.comparison));
   all.set("findings", sentences_data(report.findings));
   all.set("impression", sentences_data(report.impression));
+  all.set("warnings", warnings_data(report.gate));
+  const PatientIdentity patient = report.patient.value_or(PatientIdentity{});
+  all.set("patient_name", text_data(patient.name));
+  all.set("patient_id", text_data(patient.id));
+  all.set("patient_birth_date", text_data(patient.birth_date));
   all.set("remarks", numbered_data(report.remarks));
   all.set("complete", data(report.complete));
 

@@ -62,6 +62,10 @@ Result<std::string> write_text(const Report& report, const WriterOptions& option
   std::string text = cat(kDraftBanner, "\n");
   const std::string& notice = report.provenance.checkpoint_notice;
   if (!notice.empty()) text += cat(notice, "\n");
+  // Before the findings, whatever the template has.
+  if (!form.uses("warnings")) {
+    for (const GateNote& note : report.gate) text += cat("WARNING: ", warning_text(note), "\n");
+  }
   return text + "\n" + body;
 }
 

@@ -205,7 +205,9 @@ TEST(Cli, TheDryRunNeedsNoModelAndWritesNothing) {
   const ProgramRun run = run_slava({"report", folder / "in", "--dry-run", "--output",
                                     folder / "out", "--model", folder / "none"});
   EXPECT_EQ(run.exit_code, 0) << run.err;
-  EXPECT_THAT(run.out, HasSubstr("studies: 1, films: 1, rejected inputs: 0, ignored files: 1"));
+  EXPECT_THAT(
+      run.out,
+      HasSubstr("studies: 1, films: 1, refused studies: 0, rejected inputs: 0, ignored files: 1"));
   EXPECT_FALSE(std::filesystem::exists(folder / "out"));
 }
 

@@ -63,7 +63,8 @@ class ReportCommandTest : public ::testing::Test {
     arguments.insert(arguments.begin(), "report");
     for (const std::string& more :
          {std::string("--model"), starter().string(), std::string("--threads"), std::string("1"),
-          std::string("--max-new-tokens"), std::string("24")}) {
+          std::string("--max-new-tokens"), std::string("24"), std::string("--gate"),
+          std::string("all=off")}) {  // the drawn films show no chest
       arguments.push_back(more);
     }
     return run_slava(arguments);
@@ -164,7 +165,7 @@ TEST_F(ReportCommandTest, ASignalLetsTheStudyInHandEndAndResumeDoesTheRest) {
   const std::string command =
       cat("'", slava_path(), "' report '", (folder_ / "in").string(), "' --output '",
           (folder_ / "out").string(), "' --format json --model '", starter().string(),
-          "' --threads 1 --max-new-tokens 24");
+          "' --threads 1 --max-new-tokens 24 --gate all=off");
   const ProgramRun stopped =
       run({"bash", "-c",
            cat(command, " & until [[ -s '", (folder_ / "out").string(),

@@ -41,7 +41,7 @@ class BatchTest : public testing::Test {
   }
 
   Result<BatchSummary> try_run() {
-    const Reader reader(assistant_, {.generation = generation_});
+    const Reader reader(assistant_, {.generation = generation_, .gate = gate_});
     out_.str("");
     err_.str("");
     return run_batch(reader, list_, options_, out_, err_);
@@ -57,7 +57,7 @@ class BatchTest : public testing::Test {
   std::vector<std::string> outcomes() const {
     std::vector<std::string> list;
     for (const StudyResult& row : read_results(out("results.jsonl"))) {
-      list.push_back(row.study_id + (row.ok ? " ok" : " failed"));
+      list.push_back(cat(row.study_id, " ", to_string(row.status)));
     }
     return list;
   }
@@ -65,6 +65,7 @@ class BatchTest : public testing::Test {
   TemporaryFolder folder_;
   FakeAssistant assistant_;
   GenerationOptions generation_;
+  GateOptions gate_ = open_gate();
   StudyList list_;
   BatchOptions options_;
   std::ostringstream out_;

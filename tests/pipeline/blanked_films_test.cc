@@ -60,7 +60,7 @@ TEST_F(BlankedFilms, ThePixelsThatTheModelSeesAreAllTheSame) {
   const std::vector<float>& values = assistant_.requests.at(0).films.at(0).pixels.values;
   EXPECT_EQ(std::count(values.begin(), values.end(), values.front()),
             static_cast<ptrdiff_t>(values.size()));
-  ASSERT_TRUE(Reader(assistant_, {}).read(list_.studies[0]));
+  ASSERT_TRUE(Reader(assistant_, {.gate = open_gate()}).read(list_.studies[0]));
   const std::vector<float>& seen = assistant_.requests.at(1).films.at(0).pixels.values;
   EXPECT_NE(std::count(seen.begin(), seen.end(), seen.front()),
             static_cast<ptrdiff_t>(seen.size()));

@@ -52,6 +52,12 @@ Result<Draft> FakeAssistant::draft(const DraftRequest& request, const Generation
   return draft;
 }
 
+GateOptions open_gate() {
+  GateOptions gate;
+  gate.set_all(GateAction::kOff);
+  return gate;
+}
+
 void write_film(const std::filesystem::path& path, int level) {
   ASSERT_TRUE(write_file_atomically(path, film_bytes(level)));
 }

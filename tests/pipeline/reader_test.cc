@@ -4,6 +4,7 @@
 
 #include "base/version.h"
 #include "pipeline/fakes.h"
+#include "pipeline/film_gate.h"
 #include "support/temporary_folder.h"
 
 namespace slava {
@@ -27,7 +28,11 @@ class ReaderTest : public testing::Test {
     return film_at(folder_ / name, view, source);
   }
 
-  Result<Report> read(const Study& study) { return Reader(assistant_, {}).read(study); }
+  Result<Report> read(const Study& study) {
+    SLAVA_TRY(Reading reading, Reader(assistant_, {.gate = open_gate()}).read(study));
+    if (!reading.report) return fail(ErrorKind::kRefused, reason_of(reading.refusals));
+    return *std::move(reading.report);
+  }
 
   TemporaryFolder folder_;
   FakeAssistant assistant_;

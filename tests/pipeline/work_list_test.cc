@@ -72,7 +72,7 @@ TEST(WorkList, TheShardOfAStudyDoesNotDependOnTheOthers) {
 TEST(WorkList, TheDryRunShowsFilmsViewsAndRefusals) {
   const StudyList list = three_studies();
   std::ostringstream out;
-  print_work(work_items(list, {}), list.ignored, ListFormat::kText, out);
+  print_work(work_items(list, {}), list.ignored, GateOptions(), ListFormat::kText, out);
   EXPECT_EQ(out.str(),
             "a\n"
             "  frontal  PA  (manifest) x/f.png\n"
@@ -80,13 +80,13 @@ TEST(WorkList, TheDryRunShowsFilmsViewsAndRefusals) {
             "b: rejected: b.dcm: is empty\n"
             "c\n"
             "  frontal  -   (manifest) z.png\n"
-            "studies: 2, films: 3, rejected inputs: 1, ignored files: 2\n");
+            "studies: 2, films: 3, refused studies: 0, rejected inputs: 1, ignored files: 2\n");
 }
 
 TEST(WorkList, TheDryRunAsJsonIsOneObjectALine) {
   const StudyList list = three_studies();
   std::ostringstream out;
-  print_work(work_items(list, {}), list.ignored, ListFormat::kJsonLines, out);
+  print_work(work_items(list, {}), list.ignored, GateOptions(), ListFormat::kJsonLines, out);
   std::istringstream in(out.str());
   std::vector<nlohmann::json> lines;
   for (std::string line; std::getline(in, line);) lines.push_back(nlohmann::json::parse(line));

@@ -79,6 +79,14 @@ TEST_F(Recognition, ALabelWithoutThresholdIsNeverTold) {
   EXPECT_THAT(signs(), IsEmpty());
 }
 
+TEST_F(Recognition, WhatIsMostAboveItsThresholdIsToldWhereThereIsTooMuch) {
+  config_.most_signs = 2;
+  label(Label::kCardiomegaly, 0.1F);
+  observation(3, 1);  // granuloma
+  observation(4, 2);  // scoliosis
+  EXPECT_THAT(signs(), ElementsAre(Sign{"cardiomegaly"}, Sign{"scoliosis"}));
+}
+
 TEST_F(Recognition, AFilmThatCannotBeAssessedShowsNothingElse) {
   label(Label::kCardiomegaly, 9);
   observation(6, 1);

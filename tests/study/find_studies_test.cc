@@ -214,22 +214,22 @@ TEST_F(FindStudies, DicomReportsAreIgnoredInAFolderAndRejectedByName) {
   EXPECT_THAT(list.rejected[0].error.message, HasSubstr("without an image"));
 }
 
-TEST_F(FindStudies, ImagesOfOtherKindsAreLeftOutOfAStudyButAStudyOfThemAloneIsRejected) {
+TEST_F(FindStudies, ImagesOfEveryKindArePartOfTheirStudyWithTheirTags) {
   DicomFilm raw = film_of("1.2.1", "1.1", "PA");
   raw.sop_class = UID_DigitalXRayImageStorageForProcessing;
   add_film("raw.dcm", raw);
   add_film("shown.dcm", film_of("1.2.1", "1.2", "PA"));
-  for (int slice = 0; slice < 3; ++slice) {
-    DicomFilm ct = film_of("1.2.2", "2." + std::to_string(slice));
-    ct.modality = "CT";
-    add_film("ct" + std::to_string(slice) + ".dcm", ct);
-  }
+  DicomFilm ct = film_of("1.2.2", "2.1");
+  ct.modality = "CT";
+  ct.edit = [](DcmDataset& data) { testing::put(data, DCM_NumberOfFrames, "7"); };
+  add_film("ct.dcm", ct);
   const StudyList list = find();
-  ASSERT_THAT(ids(list), ElementsAre("1.2.1"));
-  EXPECT_THAT(files(list.studies[0]), ElementsAre("shown.dcm"));
-  ASSERT_THAT(rejected_ids(list), ElementsAre("1.2.2"));
-  EXPECT_THAT(list.rejected[0].error.message, HasSubstr("found an image of Modality CT"));
-  EXPECT_THAT(list.rejected[0].error.message, HasSubstr("and 2 more of the study"));
+  ASSERT_THAT(ids(list), ElementsAre("1.2.1", "1.2.2"));
+  EXPECT_THAT(files(list.studies[0]), ElementsAre("raw.dcm", "shown.dcm"));
+  EXPECT_EQ(list.studies[0].films[0].tags.sop_class_uid, UID_DigitalXRayImageStorageForProcessing);
+  EXPECT_EQ(list.studies[1].films[0].tags.modality, "CT");
+  EXPECT_EQ(list.studies[1].films[0].tags.number_of_frames, 7);
+  EXPECT_TRUE(list.rejected.empty());
 }
 
 TEST_F(FindStudies, SecondaryCaptureOfModalityDxIsAFilm) {

@@ -12,12 +12,12 @@ TEST(RecognitionHead, PoolsMeanAndMaximumOverThePatches) {
 }
 
 TEST(RecognitionHead, ThePatientsLeftIsTheRightHalfOfThePicture) {
-  // A 3 x 3 grid whose columns hold 0, 1 and 5: the middle one belongs to both halves.
+  // A 3 x 3 grid whose columns hold 0, 1 and 5: the middle one belongs to neither half.
   const Tensor columns = at::tensor({0.0F, 1.0F, 5.0F});
   const Tensor features = columns.repeat({3}).view({1, 9, 1});
   const Tensor halves = RecognitionHead::pooled_halves(features);  // [1, 2, 2]
-  EXPECT_TRUE(at::allclose(halves[0][0], at::tensor({3.0F, 5.0F})));
-  EXPECT_TRUE(at::allclose(halves[0][1], at::tensor({0.5F, 1.0F})));
+  EXPECT_TRUE(at::allclose(halves[0][0], at::tensor({5.0F, 5.0F})));
+  EXPECT_TRUE(at::allclose(halves[0][1], at::tensor({0.0F, 0.0F})));
 }
 
 TEST(RecognitionHead, StandardisesBeforeItWeighs) {

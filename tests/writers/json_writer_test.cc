@@ -83,6 +83,8 @@ TEST(Schema, RefusesWrongValues) {
   EXPECT_TRUE(refused("/findings/0", "The heart is enlarged."));
   EXPECT_TRUE(refused("/findings/0/text", ""));
   EXPECT_TRUE(refused("/impression/0/text", 7));
+  EXPECT_TRUE(refused("/gate/0/reason", "ugly"));
+  EXPECT_TRUE(refused("/gate/0/action", "off"));
   EXPECT_TRUE(refused("/films/0/view", "oblique"));
   EXPECT_TRUE(refused("/films/0/view_source", "guess"));
   EXPECT_TRUE(refused("/films/0/model_input_sha256", "abc"));
@@ -147,6 +149,7 @@ TEST(JsonWriter, HasTheWholeReport) {
   EXPECT_EQ(document["indication"], "Shortness of breath.");
   EXPECT_EQ(document["findings"].size(), 2u);
   EXPECT_EQ(document["impression"][1]["text"], "No acute pulmonary disease.");
+  EXPECT_EQ(document["gate"][0]["reason"], "rotated");
   EXPECT_EQ(document["remarks"][0], "The view of b.png is assumed.");
   EXPECT_EQ(document["films"][0]["sop_instance_uid"], "1.2.826.0.1.3680043.10.1.7.1");
   EXPECT_EQ(document["films"][0]["model_input_sha256"], std::string(64, 'b'));

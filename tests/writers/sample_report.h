@@ -17,6 +17,7 @@ inline Report sample_report() {
                       "than 1.5 cm is seen "
                       "on either side."}};
   report.impression = {{"Cardiomegaly."}, {"No acute pulmonary disease."}};
+  report.gate = {{"a.dcm", "rotated", "warn", "the film seems to lie on its side"}};
   report.remarks = {"The view of b.png is assumed."};
 
   FilmRecord frontal;

@@ -22,7 +22,10 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-const std::string kHead = std::string(kDraftBanner) + "\nDEMONSTRATION MODEL, NOT FOR PATIENTS\n\n";
+// Below a template that does not tell the warnings itself.
+const std::string kHead = std::string(kDraftBanner) +
+                          "\nDEMONSTRATION MODEL, NOT FOR PATIENTS\n"
+                          "WARNING: a.dcm (rotated): the film seems to lie on its side\n\n";
 
 std::string text_of(const Report& report) {
   const auto text = writers_from("txt")->front().write(report, {});
@@ -69,6 +72,8 @@ Film 2        Frontal (view ASSUMED, nothing states it), NOT READ by the model
               b.png
 Indication    Shortness of breath.
 Comparison    not given
+
+WARNING: a.dcm (rotated): the film seems to lie on its side
 
 FINDINGS
   - The heart is enlarged.
@@ -209,8 +214,9 @@ TEST_F(SiteTemplate, WithAnUnknownNameIsAnErrorThatListsTheKnownOnes) {
 
 TEST_F(SiteTemplate, WithANameInTheWrongPlaceIsAnError) {
   EXPECT_THAT(fault("{{view}}"), HasSubstr(":1: {{view}} is known only inside {{#films}}"));
-  EXPECT_THAT(fault("{{^findings}}{{text}}{{/findings}}"),
-              HasSubstr("known only inside {{#findings}}, {{#impression}}, {{#remarks}}"));
+  EXPECT_THAT(
+      fault("{{^findings}}{{text}}{{/findings}}"),
+      HasSubstr("known only inside {{#findings}}, {{#impression}}, {{#warnings}}, {{#remarks}}"));
   EXPECT_THAT(fault("{{findings}}"),
               HasSubstr("{{findings}} is a list and would print nothing; use {{#findings}}..."));
   EXPECT_THAT(fault("{{complete}}"), HasSubstr("{{complete}} is a yes or no"));

@@ -1,0 +1,1 @@
+"""What scripts/train_film_check.py is made of."""
