@@ -15,6 +15,8 @@ import json
 import os
 import sys
 
+import prepare_iu_xray
+
 BEGIN, END = "<!-- scripts/measure_starter.sh writes from here -->", "<!-- to here -->"
 
 SYSTEMS = [("predictions", "own films"), ("constant_normal", "constant normal report"),
@@ -31,7 +33,8 @@ LABEL_METRICS = [(f"{LABELS}/{name}", title) for name, title in [
     ("labels/uncertain_as_positive/macro_f1_8", "macro F1, 8 frequent labels, uncertain as positive"),
     ("labels/differences_per_study", "labels that differ, a study (less is better)"),
     ("labels/abnormal/f1", "abnormal studies, F1"), ("labels/abnormal/specificity", "normal studies called normal"),
-    ("labels/sides/right", "sides right, of findings that both name")]
+    ("labels/sides/right", "sides right, of findings that both name"),
+    ("labels/sides/wrong", "sides wrong, of the same"), ("labels/sides/omitted", "sides omitted, of the same")]
 
 
 def stop(message):
@@ -63,6 +66,38 @@ def films(args):
         stop(f"{args.studies}: expected one study a line, found: {problem!r}")
     if count == 0:
         stop(f"{args.studies}: no study of the split {args.split}")
+
+
+def blanks(args):
+    paths = prepare_iu_xray.write_blanks(os.path.join(args.out, "films"), args.count, args.seed)
+    with open(os.path.join(args.out, "films.jsonl"), "w", encoding="utf-8") as out:
+        for path in paths:
+            study = os.path.splitext(os.path.basename(path))[0]
+            out.write(json.dumps({"study_id": study,
+                                  "images": [{"file": os.path.abspath(path), "view": "frontal"}]}) + "\n")
+
+
+def blank_line(folder):
+    """How many of the reports on films without a patient say so, and how many sound normal."""
+    said = normal = count = 0
+    for study in sorted(os.listdir(folder)):
+        path = os.path.join(folder, study, "report.json")
+        if not os.path.exists(path):
+            continue
+        report = read_json(path)
+        text = " ".join(s["text"] for s in report["findings"] + report["impression"]).lower()
+        count += 1
+        said += "cannot be assessed" in text
+        normal += any(word in text for word in ("normal", "clear", "no acute"))
+    return (f"Of {count} films without a patient (constant, noise, gradients; drawn with another seed than the "
+            f"training's), with the gate off: {said} reports say that the film cannot be assessed, {normal} call "
+            "anything normal.")
+
+
+def side_line(document):
+    choice = document["side_choice"]
+    return (f"Left or right: of {choice['sentences']} sentences of the references' findings that tell one side the model finds "
+            f"{choice['right']} likelier than with the sides exchanged, {with_interval(choice)} (chance 0.5).")
 
 
 def of_system(document, system):
@@ -113,7 +148,7 @@ def label_table(document):
     return lines
 
 
-def tables_of(findings, both):
+def tables_of(findings, both, blank_reports):
     interval = findings["interval"]
     lines = [
         f"Made by `scripts/measure_starter.sh` with slava-cxr {findings['program_version']}, greedy, on {findings['n']} "
@@ -134,6 +169,10 @@ def tables_of(findings, both):
         "",
         *label_table(both),
         "",
+        side_line(findings),
+        "",
+        blank_line(blank_reports),
+        "",
         "A figure counts only as far as it beats the controls beside it:",
         "",
         *(f"- {title}: {findings['controls'][name]['about']}." for name, title in SYSTEMS[1:]),
@@ -146,7 +185,7 @@ def tables_of(findings, both):
 
 
 def tables(args):
-    text = tables_of(read_json(args.findings), read_json(args.both))
+    text = tables_of(read_json(args.findings), read_json(args.both), args.blank_reports)
     with open(args.out, "w", encoding="utf-8") as f:
         f.write(text)
     if not args.card:
@@ -168,9 +207,15 @@ def main():
     choose.add_argument("--split", default="val")
     choose.add_argument("--out", required=True, metavar="FILE")
     choose.set_defaults(run=films)
+    draw = commands.add_parser("blanks", help="films without a patient")
+    draw.add_argument("--out", required=True, metavar="DIR")
+    draw.add_argument("--count", type=int, default=100)
+    draw.add_argument("--seed", type=int, default=20)
+    draw.set_defaults(run=blanks)
     show = commands.add_parser("tables", help="the tables of a card")
     show.add_argument("--findings", required=True, metavar="FILE", help="evaluate --json of the findings")
     show.add_argument("--both", required=True, metavar="FILE", help="evaluate --json of both sections")
+    show.add_argument("--blank-reports", required=True, metavar="DIR", help="report --output on films without a patient")
     show.add_argument("--out", required=True, metavar="FILE")
     show.add_argument("--card", metavar="FILE", help="a model's README.md whose tables are replaced")
     show.set_defaults(run=tables)

@@ -33,11 +33,15 @@ python3 scripts/measure_starter.py films --studies "$studies" --split val --out 
 # The model is measured on every film of the set, those that the gate would refuse included.
 "$program" report --model "$model" --manifest "$work/films.jsonl" --output "$work/reports" \
   --format json --gate all=off --resume --json >"$work/reports.jsonl"
-evaluate findings --html "$work/findings.html" --export-radeval "$work/radeval.jsonl"
+# Films without a patient, which the gate would refuse: what the model itself says of them.
+python3 scripts/measure_starter.py blanks --out "$work/blanks"
+"$program" report --model "$model" --manifest "$work/blanks/films.jsonl" --output "$work/blank-reports" \
+  --format json --gate all=off --resume --json >"$work/blank-reports.jsonl"
+evaluate findings --html "$work/findings.html" --export-radeval "$work/radeval.jsonl" --side-choice
 evaluate both --export-rexrank "$work/rexrank.json"
 card=()
 if grep -qs "scripts/measure_starter.sh writes from here" "$model/README.md"; then
   card=(--card "$model/README.md")
 fi
 python3 scripts/measure_starter.py tables --findings "$work/findings.json" --both "$work/both.json" \
-  --out "$work/measure.md" "${card[@]}"
+  --blank-reports "$work/blank-reports" --out "$work/measure.md" "${card[@]}"

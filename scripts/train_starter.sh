@@ -79,8 +79,8 @@ train_recognition() {
 # sentences for drawn signs. Items are drawn by weight: rare findings are seen oftener than they occur.
 train_decoder() {
   train decoder "$work/recognition/last" --objective report --init "$work/recognition/last" \
-    --freeze model.vision_tower --batch 16 --epochs 12 --learning-rate 1.5e-3 --weight-decay 0.1 \
-    --warmup 0.05 --final-learning-rate 0.05 --weighted --composed 0.6 --view-dropout 0.15
+    --freeze model.vision_tower --batch 16 --epochs 24 --learning-rate 1.5e-3 --weight-decay 0.1 \
+    --warmup 0.05 --final-learning-rate 0.02 --weighted --composed 0.5 --view-dropout 0.15
 }
 
 once phantoms make_phantoms

@@ -35,7 +35,8 @@ def scores(value):
 def document():
     whole = scores(0.5)
     whole.update(n=7, program_version="1.2.3", protocol="r2gen", protocol_about="cleaned", training_reports=9,
-                 interval={"resamples": 10, "seed": 0}, notices=["No CheXbert."])
+                 interval={"resamples": 10, "seed": 0}, notices=["No CheXbert."],
+                 side_choice={"sentences": 40, "right": 30, "value": 0.75, "low": 0.6, "high": 0.86})
     whole["controls"] = {name: dict(scores(0.25), about=f"about {name}") for name, _ in measure_starter.SYSTEMS[1:]}
     return whole
 
@@ -57,11 +58,26 @@ class Films(unittest.TestCase):
             self.assertIn("no study of the split test", failed.stderr)
 
 
+class Blanks(unittest.TestCase):
+    def test_so_many_films_and_a_manifest_that_names_them(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertEqual(run("blanks", "--out", folder, "--count", "6").returncode, 0)
+            with open(os.path.join(folder, "films.jsonl"), encoding="utf-8") as f:
+                films = [json.loads(line)["images"][0]["file"] for line in f]
+            self.assertEqual(len(films), 6)
+            self.assertTrue(all(os.path.exists(film) for film in films))
+
+
 class Tables(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
         self.scores = self.write("scores.json", json.dumps(document()))
+        self.blanks = os.path.join(self.folder.name, "blank-reports")
+        for study, text in (("one", "The film cannot be assessed."), ("two", "The heart is normal.")):
+            os.makedirs(os.path.join(self.blanks, study))
+            self.write(f"blank-reports/{study}/report.json",
+                       json.dumps({"findings": [{"text": text}], "impression": []}))
 
     def write(self, name, text):
         path = os.path.join(self.folder.name, name)
@@ -71,7 +87,8 @@ class Tables(unittest.TestCase):
 
     def tables(self, card):
         out = os.path.join(self.folder.name, "measure.md")
-        return run("tables", "--findings", self.scores, "--both", self.scores, "--out", out, "--card", card)
+        return run("tables", "--findings", self.scores, "--both", self.scores, "--blank-reports", self.blanks,
+                   "--out", out, "--card", card)
 
     def test_the_tables_go_between_the_marks_and_may_be_written_again(self):
         card = self.write("README.md", f"Before.\n\n{measure_starter.BEGIN}\nold figures\n{measure_starter.END}\n\nAfter.\n")
@@ -83,6 +100,9 @@ class Tables(unittest.TestCase):
         self.assertIn("| BLEU-4 | 0.500 (0.500 to 0.500) | 0.250 (0.250 to 0.250) |", first)
         self.assertIn("| Edema | 4 | 0.500 | 0.500 | 0.500 | 0.250 | 0.250 |", first)
         self.assertIn("- blanked films: about blanked_films.", first)
+        self.assertIn("finds 30 likelier than with the sides exchanged, 0.750 (0.600 to 0.860)", first)
+        self.assertIn("Of 2 films without a patient", first)
+        self.assertIn("1 reports say that the film cannot be assessed, 1 call anything normal", first)
         self.assertEqual(self.tables(card).stderr, "")
         with open(card, encoding="utf-8") as f:
             self.assertEqual(f.read(), first)
