@@ -71,6 +71,12 @@ Result<std::string> read_file(const std::filesystem::path& path, size_t max_byte
 
 Status write_file_atomically(const std::filesystem::path& path, std::string_view bytes,
                              unsigned mode) {
+  return write_file_atomically(
+      path, [&](const WritePiece& write) { return write(bytes); }, mode);
+}
+
+Status write_file_atomically(const std::filesystem::path& path,
+                             const std::function<Status(const WritePiece&)>& write, unsigned mode) {
   std::error_code error;
   const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   std::filesystem::create_directories(folder, error);
@@ -90,7 +96,17 @@ Status write_file_atomically(const std::filesystem::path& path, std::string_view
     if (file.get() < 0) return give_up("be created");
     // The umask may have taken bits away, or a caller may want fewer than it leaves.
     if (::fchmod(file.get(), mode) != 0) return give_up("set its mode");
-    if (!write_all(file.get(), bytes)) return give_up("be written");
+    bool whole = true;
+    const Status written = write([&](std::string_view piece) -> Status {
+      whole = whole && write_all(file.get(), piece);
+      if (!whole) return fail(ErrorKind::kOutput, "cannot be written");
+      return {};
+    });
+    if (!whole) return give_up("be written");
+    if (!written) {
+      ::unlink(temporary.c_str());
+      return written;
+    }
     if (::fsync(file.get()) != 0) return give_up("be synced to disk");
   }
   if (std::rename(temporary.c_str(), path.c_str()) != 0) return give_up("be renamed into place");

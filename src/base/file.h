@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,14 @@ Result<std::string> read_file(const std::filesystem::path& path,
 // Writes a temporary file beside `path`, syncs it and renames it over `path`; creates missing
 // parent folders. kOutput with the system's reason.
 Status write_file_atomically(const std::filesystem::path& path, std::string_view bytes,
+                             unsigned mode = kResultMode);
+
+// The same for a file that is too large for memory, one piece after the other. `write` is called
+// once and hands each piece to the function that it gets; an error ends the writing and leaves the
+// old file.
+using WritePiece = std::function<Status(std::string_view)>;
+Status write_file_atomically(const std::filesystem::path& path,
+                             const std::function<Status(const WritePiece&)>& write,
                              unsigned mode = kResultMode);
 
 }  // namespace slava

@@ -237,15 +237,17 @@ Status write_safetensors(const std::filesystem::path& path, const TensorMap& ten
   text.append((8 - text.size() % 8) % 8, ' ');
   const uint64_t header_bytes = text.size();
 
-  std::string bytes;
-  bytes.reserve(sizeof header_bytes + text.size() + offset);
-  bytes.append(reinterpret_cast<const char*>(&header_bytes), sizeof header_bytes);
-  bytes += text;
-  for (const auto& [name, tensor] : tensors) {
-    const Tensor flat = tensor.detach().cpu().contiguous();
-    bytes.append(static_cast<const char*>(flat.data_ptr()), flat.nbytes());
-  }
-  return write_file_atomically(path, bytes, 0644);
+  // A checkpoint may be larger than the memory that is left: one tensor at a time.
+  const auto write = [&](const WritePiece& piece) -> Status {
+    SLAVA_TRY_STATUS(piece({reinterpret_cast<const char*>(&header_bytes), sizeof header_bytes}));
+    SLAVA_TRY_STATUS(piece(text));
+    for (const auto& [name, tensor] : tensors) {
+      const Tensor flat = tensor.detach().cpu().contiguous();
+      SLAVA_TRY_STATUS(piece({static_cast<const char*>(flat.data_ptr()), flat.nbytes()}));
+    }
+    return {};
+  };
+  return write_file_atomically(path, write, 0644);
 }
 
 }  // namespace slava

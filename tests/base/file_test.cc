@@ -113,5 +113,30 @@ TEST(File, AnEmptyFileIsEmptyText) {
   EXPECT_EQ(content(folder / "x"), "");
 }
 
+TEST(File, PiecesBecomeOneFile) {
+  const TemporaryFolder folder;
+  const auto written = write_file_atomically(folder / "x", [](const WritePiece& write) -> Status {
+    for (const char* piece : {"one ", "", "two"}) {
+      if (const Status status = write(piece); !status) return status;
+    }
+    return {};
+  });
+  ASSERT_TRUE(written);
+  EXPECT_EQ(content(folder / "x"), "one two");
+}
+
+TEST(File, AnErrorBetweenPiecesLeavesTheOldFile) {
+  const TemporaryFolder folder;
+  ASSERT_TRUE(write_file_atomically(folder / "x", "old"));
+  const auto written = write_file_atomically(folder / "x", [](const WritePiece& write) -> Status {
+    if (const Status status = write("new"); !status) return status;
+    return fail(ErrorKind::kModel, "the second piece cannot be made");
+  });
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().kind, ErrorKind::kModel);
+  EXPECT_EQ(content(folder / "x"), "old");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
+}
+
 }  // namespace
 }  // namespace slava
