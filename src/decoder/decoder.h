@@ -2,6 +2,7 @@
 // Shapes: B batch, T tokens, D model width, H heads, K head width.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -10,6 +11,7 @@
 #include "base/result.h"
 #include "nn/layers.h"
 #include "nn/parameters.h"
+#include "nn/recompute.h"
 
 namespace slava {
 
@@ -40,6 +42,20 @@ class Decoder {
   virtual int64_t width() const = 0;       // D
   virtual int64_t vocabulary() const = 0;  // rows of the embedding
   virtual int64_t max_tokens() const = 0;  // positions that the model was made for
+
+  // Training passes from now on keep each block's input alone and compute the block again in
+  // backward. The decoder must outlive the gradients.
+  void use_checkpointing() { checkpointing_ = true; }
+
+ protected:
+  // x [B, T, D] through one block, as use_checkpointing() says.
+  Tensor through_block(const std::function<Tensor(const Tensor&)>& block, const Tensor& x,
+                       Pass pass) const {
+    return checkpointing_ && pass == Pass::kTraining ? recomputed(block, x) : block(x);
+  }
+
+ private:
+  bool checkpointing_ = false;
 };
 
 // Where a layout keeps a decoder's tensors.

@@ -69,11 +69,13 @@ struct LlamaAttention {
         key_value_heads(c.num_key_value_heads) {}
 
   // x [B, T, D] to [B, T, D].
-  Tensor operator()(const Tensor& x, const RotaryAngles& angles, KeyValueCache* cache,
-                    size_t layer) const {
-    return o_proj(rotary_attention(split_heads(q_proj(x), heads),
-                                   split_heads(k_proj(x), key_value_heads),
-                                   split_heads(v_proj(x), key_value_heads), angles, cache, layer));
+  Tensor operator()(const Tensor& x, const RotaryAngles& angles, KeyValueCache* cache, size_t layer,
+                    Pass pass) const {
+    return o_proj(
+        rotary_attention(split_heads(q_proj(x, pass), heads),
+                         split_heads(k_proj(x, pass), key_value_heads),
+                         split_heads(v_proj(x, pass), key_value_heads), angles, cache, layer),
+        pass);
   }
 };
 
@@ -87,8 +89,8 @@ struct LlamaMlp {
         down_proj(
             linear(binder, scope + ".down_proj", c.intermediate_size, c.hidden_size, c.mlp_bias)) {}
 
-  Tensor operator()(const Tensor& x) const {
-    return down_proj(at::silu(gate_proj(x)) * up_proj(x));
+  Tensor operator()(const Tensor& x, Pass pass) const {
+    return down_proj(at::silu(gate_proj(x, pass)) * up_proj(x, pass), pass);
   }
 };
 
@@ -105,10 +107,10 @@ struct LlamaBlock {
         self_attn(binder, scope + ".self_attn", c),
         mlp(binder, scope + ".mlp", c) {}
 
-  Tensor operator()(const Tensor& x, const RotaryAngles& angles, KeyValueCache* cache,
-                    size_t layer) const {
-    const Tensor h = x + self_attn(input_layernorm(x), angles, cache, layer);
-    return h + mlp(post_attention_layernorm(h));
+  Tensor operator()(const Tensor& x, const RotaryAngles& angles, KeyValueCache* cache, size_t layer,
+                    Pass pass) const {
+    const Tensor h = x + self_attn(input_layernorm(x), angles, cache, layer, pass);
+    return h + mlp(post_attention_layernorm(h), pass);
   }
 };
 
@@ -137,11 +139,15 @@ class Llama : public Decoder {
 
   Tensor embed(const Tensor& ids) const override { return embed_tokens_(ids); }
 
-  Tensor forward(const Tensor& embeddings, KeyValueCache* cache, Pass) const override {
+  Tensor forward(const Tensor& embeddings, KeyValueCache* cache, Pass pass) const override {
     const int64_t past = tokens_before(embeddings, config_.hidden_size, cache);
     const RotaryAngles angles = narrow(angles_, past, embeddings.size(1));
     Tensor x = embeddings;
-    for (size_t i = 0; i < layers_.size(); ++i) x = layers_[i](x, angles, cache, i);
+    for (size_t i = 0; i < layers_.size(); ++i) {
+      x = through_block([&layer = layers_[i], angles, cache, i,
+                         pass](const Tensor& in) { return layer(in, angles, cache, i, pass); },
+                        x, pass);
+    }
     if (cache != nullptr) cache->length += embeddings.size(1);
     return norm_(x);
   }

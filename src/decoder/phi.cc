@@ -95,10 +95,12 @@ struct PhiAttention {
         heads(config.num_attention_heads) {}
 
   // x [B, T, D] to [B, T, D].
-  Tensor operator()(const Tensor& x, const RotaryAngles& angles, KeyValueCache* cache,
-                    size_t layer) const {
-    return dense(rotary_attention(split_heads(q_proj(x), heads), split_heads(k_proj(x), heads),
-                                  split_heads(v_proj(x), heads), angles, cache, layer));
+  Tensor operator()(const Tensor& x, const RotaryAngles& angles, KeyValueCache* cache, size_t layer,
+                    Pass pass) const {
+    return dense(
+        rotary_attention(split_heads(q_proj(x, pass), heads), split_heads(k_proj(x, pass), heads),
+                         split_heads(v_proj(x, pass), heads), angles, cache, layer),
+        pass);
   }
 };
 
@@ -110,7 +112,9 @@ struct PhiMlp {
       : fc1(binder, scope + ".fc1", config.hidden_size, config.intermediate_size),
         fc2(binder, scope + ".fc2", config.intermediate_size, config.hidden_size, residual_std) {}
 
-  Tensor operator()(const Tensor& x) const { return fc2(at::gelu(fc1(x), "tanh")); }
+  Tensor operator()(const Tensor& x, Pass pass) const {
+    return fc2(at::gelu(fc1(x, pass), "tanh"), pass);
+  }
 };
 
 // y = x + attention(norm(x)) + mlp(norm(x)).
@@ -131,8 +135,9 @@ struct PhiBlock {
   Tensor operator()(const Tensor& x, const RotaryAngles& angles, KeyValueCache* cache, size_t layer,
                     Pass pass) const {
     const Tensor normed = input_layernorm(x);
-    const Tensor attended = dropout(self_attn(normed, angles, cache, layer), resid_pdrop, pass);
-    return x + attended + dropout(mlp(normed), resid_pdrop, pass);
+    const Tensor attended =
+        dropout(self_attn(normed, angles, cache, layer, pass), resid_pdrop, pass);
+    return x + attended + dropout(mlp(normed, pass), resid_pdrop, pass);
   }
 };
 
@@ -155,7 +160,11 @@ class Phi : public Decoder {
     const int64_t past = tokens_before(embeddings, config_.hidden_size, cache);
     const RotaryAngles angles = narrow(angles_, past, embeddings.size(1));
     Tensor x = dropout(embeddings, config_.embd_pdrop, pass);
-    for (size_t i = 0; i < layers_.size(); ++i) x = layers_[i](x, angles, cache, i, pass);
+    for (size_t i = 0; i < layers_.size(); ++i) {
+      x = through_block([&layer = layers_[i], angles, cache, i,
+                         pass](const Tensor& in) { return layer(in, angles, cache, i, pass); },
+                        x, pass);
+    }
     if (cache != nullptr) cache->length += embeddings.size(1);
     return final_layernorm_(x);
   }

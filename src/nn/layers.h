@@ -2,6 +2,8 @@
 // operation as a call. Shapes: B batch, T tokens, D model width, H heads, K head width.
 #pragma once
 
+#include <cmath>
+#include <optional>
 #include <string>
 
 #include "nn/parameters.h"
@@ -9,21 +11,62 @@
 
 namespace slava {
 
+// Whether a forward pass belongs to training: dropout on, batch statistics of the batch.
+enum class Pass { kInference, kTraining };
+
+inline Tensor dropout(const Tensor& x, double probability, Pass pass) {
+  if (pass == Pass::kInference || probability == 0) return x;
+  return at::dropout(x, probability, true);
+}
+
+// What a low-rank adapter adds to a layer's output (arXiv:2106.09685): scale * (x A^T) B^T. At the
+// start B is 0, so that nothing is added. R is the inner width.
+struct LowRankAdapter {
+  Tensor lora_a;  // [R, in]
+  Tensor lora_b;  // [out, R]
+  double scale;
+  double dropout_share;  // of x, in training
+
+  LowRankAdapter(ParameterBinder& binder, const std::string& scope, int64_t in, int64_t out,
+                 const AdapterPlan& plan)
+      : lora_a(binder.bind(scope + ".lora_A", "weight", {plan.rank, in},
+                           Start::normal(1 / std::sqrt(3.0 * static_cast<double>(in))),
+                           Role::kAdapter)),
+        lora_b(binder.bind(scope + ".lora_B", "weight", {out, plan.rank}, Start::zeros(),
+                           Role::kAdapter)),
+        scale(plan.alpha / static_cast<double>(plan.rank)),
+        dropout_share(plan.dropout) {}
+
+  Tensor operator()(const Tensor& x, Pass pass) const {
+    const Tensor wide = dropout(x.to(at::kFloat), dropout_share, pass);
+    return scale * at::linear(at::linear(wide, lora_a), lora_b);
+  }
+};
+
 enum class Bias { kNone, kOne };
 
-// y = x W^T + b, weight [out, in], bias [out] or undefined.
+// y = x W^T + b, weight [out, in], bias [out] or undefined; an adapter's share is added where the
+// binder's plan names the layer.
 struct Linear {
   Tensor weight;
   Tensor bias;
+  std::optional<LowRankAdapter> adapter;
 
   Linear() = default;
   Linear(ParameterBinder& binder, const std::string& scope, int64_t in, int64_t out,
          double std = 0.02, Bias with_bias = Bias::kOne)
       : weight(binder.bind(scope, "weight", {out, in}, Start::normal(std))) {
     if (with_bias == Bias::kOne) bias = binder.bind(scope, "bias", {out}, Start::zeros());
+    if (const AdapterPlan* plan = binder.adapter_of(scope)) {
+      adapter.emplace(binder, scope, in, out, *plan);
+    }
   }
 
-  Tensor operator()(const Tensor& x) const { return at::linear(x, weight, bias); }
+  // `pass` matters to an adapter's dropout alone.
+  Tensor operator()(const Tensor& x, Pass pass = Pass::kInference) const {
+    const Tensor y = at::linear(x, weight, bias);
+    return adapter ? y + (*adapter)(x, pass).to(y.scalar_type()) : y;
+  }
 };
 
 // Normalises the last dimension; weight and bias [width].
@@ -76,13 +119,5 @@ inline Tensor split_heads(const Tensor& x, int64_t heads) {
   return x.view({x.size(0), x.size(1), heads, -1}).transpose(1, 2);
 }
 inline Tensor join_heads(const Tensor& x) { return x.transpose(1, 2).flatten(2); }
-
-// Whether a forward pass belongs to training: dropout on, batch statistics of the batch.
-enum class Pass { kInference, kTraining };
-
-inline Tensor dropout(const Tensor& x, double probability, Pass pass) {
-  if (pass == Pass::kInference || probability == 0) return x;
-  return at::dropout(x, probability, true);
-}
 
 }  // namespace slava

@@ -2,6 +2,7 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -76,13 +77,37 @@ void ParameterBinder::put(const std::string& full_name, const Tensor& tensor) {
 
 void ParameterBinder::expect(const std::string& scope, std::string_view name,
                              at::IntArrayRef shape) {
-  find(cat(scope, ".", name), shape);
+  const std::string full_name = cat(scope, ".", name);
+  const Tensor stored = find(full_name, shape);
+  if (stored.defined()) {
+    unused_.push_back({full_name, stored});
+  } else if (missing_ == Missing::kIsInitialised) {
+    unused_.push_back({full_name, at::zeros(shape, dtype_)});
+  }
+}
+
+const AdapterPlan* ParameterBinder::adapter_of(const std::string& scope) {
+  if (plan_.rank == 0 || !scope.starts_with(plan_.scope)) return nullptr;
+  const std::string last = scope.substr(scope.rfind('.') + 1);
+  if (!plan_.targets.empty() && std::ranges::find(plan_.targets, last) == plan_.targets.end()) {
+    return nullptr;
+  }
+  matched_targets_.insert(last);
+  return &plan_;
+}
+
+std::vector<std::string> ParameterBinder::unmatched_targets() const {
+  std::vector<std::string> unmatched;
+  for (const std::string& target : plan_.targets) {
+    if (!matched_targets_.contains(target)) unmatched.push_back(target);
+  }
+  return unmatched;
 }
 
 Tensor ParameterBinder::bind(const std::string& scope, std::string_view name, at::IntArrayRef shape,
                              Start start, Role role) {
   const std::string full_name = scope.empty() ? std::string(name) : cat(scope, ".", name);
-  const auto dtype = role == Role::kStatistic ? at::kFloat : dtype_;
+  const auto dtype = role == Role::kTrained ? dtype_ : at::kFloat;
   const Tensor stored = find(full_name, shape);
   Tensor tensor;
   if (stored.defined()) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "nn/adapter_plan.h"
 #include "nn/torch.h"
 
 namespace slava {
@@ -30,6 +31,7 @@ struct Start {
 enum class Role {
   kTrained,    // gets gradients
   kStatistic,  // running statistics of a norm: saved, always float32, never by gradient
+  kAdapter,    // half of a low-rank adapter: always float32
 };
 
 struct Parameter {
@@ -61,10 +63,19 @@ class ParameterBinder {
   // Puts a tensor in as if the checkpoint had held it.
   void put(const std::string& full_name, const Tensor& tensor);
 
+  // From now on layers of the plan are built with adapters.
+  void adapt(AdapterPlan plan) { plan_ = std::move(plan); }
+  // The plan if the layer `scope` is to have an adapter, else null.
+  const AdapterPlan* adapter_of(const std::string& scope);
+  // Targets of the plan that no layer was named like.
+  std::vector<std::string> unmatched_targets() const;
+
   // A tensor that belongs to the layout but is not computed with: checked, not loaded.
   void expect(const std::string& scope, std::string_view name, at::IntArrayRef shape);
 
   const std::vector<Parameter>& parameters() const { return parameters_; }
+  // What expect() met, as it is stored; zeros where it was missing and that is no error.
+  const std::vector<Parameter>& unused() const { return unused_; }
   // Names that were initialised because the checkpoint had none.
   const std::vector<std::string>& initialised() const { return initialised_; }
 
@@ -80,7 +91,9 @@ class ParameterBinder {
   uint64_t seed_;
   at::Device device_;
   at::ScalarType dtype_;
-  std::vector<Parameter> parameters_;
+  std::vector<Parameter> parameters_, unused_;
+  AdapterPlan plan_;
+  std::set<std::string> matched_targets_;
   std::vector<std::string> initialised_;
   std::vector<std::string> problems_;
   std::set<std::string> taken_;
