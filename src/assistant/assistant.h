@@ -21,6 +21,7 @@ struct AssistantOptions {
   NumberType dtype = NumberType::kAuto;  // auto: see resolve_dtype in nn/device.h
   int threads = 0;                       // 0: all cores
   std::string preset;                    // "", or a name of preset_names(): see presets.h
+  std::filesystem::path adapter;         // folder of a LoRA adapter in PEFT's form; empty: none
 };
 
 // One of a checkpoint's parts.
@@ -37,7 +38,7 @@ struct AssistantInfo {
   std::string layout;  // "slava_cxr", "llava_phi", "llava"
   std::string preset;  // AssistantOptions::preset
   std::string family;  // "efficientnet_lite + mlp2x_gelu + phi"
-  std::string sha256;  // of every file of the checkpoint that changes its output
+  std::string sha256;  // of every file of the checkpoint (and adapter) that changes its output
   std::string device;  // "cpu", "cuda:0"
   std::string dtype;   // "float32", "bfloat16"
   std::string notice;  // config.json `notice`, for example DEMONSTRATION MODEL, NOT FOR PATIENTS

@@ -5,7 +5,9 @@
 
 #include "assistant/layout.h"
 #include "assistant/presets.h"
+#include "base/hash.h"
 #include "base/strings.h"
+#include "nn/adapter_files.h"
 #include "nn/device.h"
 #include "nn/weight_files.h"
 
@@ -18,22 +20,6 @@ at::ScalarType stored_type(const TensorMap& tensors) {
     if (name.ends_with("embed_tokens.weight")) return tensor.scalar_type();
   }
   return at::kFloat;
-}
-
-// Old files keep tables that are computed, not learnt.
-void drop_computed_tables(TensorMap& tensors) {
-  std::erase_if(tensors, [](const auto& entry) {
-    return entry.first.ends_with(".position_ids") || entry.first.ends_with(".rotary_emb.inv_freq");
-  });
-}
-
-PromptTokens prompt_tokens_of(const CheckpointConfig& config, const Tokenizer& tokenizer) {
-  PromptTokens tokens;
-  if (config.adds_begin_token) tokens.begin_token = tokenizer.begin_token();
-  if (config.image_token && tokenizer.token_id("<image>") == config.image_token) {
-    tokens.image_token = config.image_token;
-  }
-  return tokens;
 }
 
 Status check_parts(const std::filesystem::path& folder, const CheckpointConfig& config,
@@ -125,6 +111,9 @@ Result<LoadedCheckpoint> load(const std::filesystem::path& folder, const Assista
   loaded.model = *std::move(model);
   SLAVA_TRY_STATUS(binder.finish(weights_name(folder).string()));
   SLAVA_TRY_STATUS(check_parts(folder, config, *loaded.tokenizer, loaded.model, info.preprocess));
+  if (!options.adapter.empty()) {
+    SLAVA_TRY_STATUS(add_adapter(options.adapter, binder.parameters()));
+  }
 
   describe_parts(binder, loaded);
   info.folder = folder;
@@ -144,10 +133,29 @@ Result<LoadedCheckpoint> load(const std::filesystem::path& folder, const Assista
   if (loaded.end_tokens.empty()) loaded.end_tokens = {loaded.tokenizer->end_token()};
   loaded.prompt_tokens = prompt_tokens_of(config, *loaded.tokenizer);
   SLAVA_TRY(info.sha256, sha256.get());
+  if (!options.adapter.empty()) {
+    SLAVA_TRY(const std::string adapter, adapter_sha256(options.adapter));
+    info.sha256 = sha256_hex(cat(info.sha256, " ", adapter, "\n"));
+  }
   return loaded;
 }
 
 }  // namespace
+
+void drop_computed_tables(TensorMap& tensors) {
+  std::erase_if(tensors, [](const auto& entry) {
+    return entry.first.ends_with(".position_ids") || entry.first.ends_with(".rotary_emb.inv_freq");
+  });
+}
+
+PromptTokens prompt_tokens_of(const CheckpointConfig& config, const Tokenizer& tokenizer) {
+  PromptTokens tokens;
+  if (config.adds_begin_token) tokens.begin_token = tokenizer.begin_token();
+  if (config.image_token && tokenizer.token_id("<image>") == config.image_token) {
+    tokens.image_token = config.image_token;
+  }
+  return tokens;
+}
 
 Result<LoadedCheckpoint> load_checkpoint(const std::filesystem::path& folder,
                                          const AssistantOptions& options,

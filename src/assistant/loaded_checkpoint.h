@@ -32,4 +32,10 @@ Result<LoadedCheckpoint> load_checkpoint(const std::filesystem::path& folder,
                                          const AssistantOptions& options,
                                          std::optional<at::Device> place = std::nullopt);
 
+// Old files keep tables that are computed, not learnt: out of the map with them.
+void drop_computed_tables(TensorMap& tensors);
+
+// How the checkpoint's prompts become tokens.
+PromptTokens prompt_tokens_of(const CheckpointConfig& config, const Tokenizer& tokenizer);
+
 }  // namespace slava

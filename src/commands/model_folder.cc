@@ -57,6 +57,10 @@ void ModelFlags::declare(CLI::App& app) {
   app.add_option("--model", model, "Checkpoint folder; else $SLAVA_MODEL, else models/starter")
       ->type_name("DIR")
       ->group(group);
+  app.add_option("--adapter", adapter,
+                 "Folder of a LoRA adapter for it, in the form of Hugging Face's PEFT")
+      ->type_name("DIR")
+      ->group(group);
   app.add_option("--device", device, "Where it runs")
       ->type_name("DEVICE")
       ->check(CLI::IsMember(std::vector<std::string>{"auto", "cpu", "cuda"}))
@@ -88,6 +92,7 @@ AssistantOptions ModelFlags::options() const {
   if (dtype == "bfloat16") options.dtype = NumberType::kBfloat16;
   options.threads = threads;
   options.preset = preset;
+  options.adapter = adapter;
   return options;
 }
 

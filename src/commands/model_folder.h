@@ -19,9 +19,10 @@ std::vector<std::filesystem::path> starter_places(const std::filesystem::path& e
 // config.json. kModel names every place that was looked at.
 Result<std::filesystem::path> find_model(const std::string& flag);
 
-// --model, --device, --dtype, --threads, --preset: where and how a model runs.
+// --model, --adapter, --device, --dtype, --threads, --preset: where and how a model runs.
 struct ModelFlags {
   std::string model;
+  std::string adapter;
   std::string device = "auto";
   std::string dtype = "auto";
   int threads = 0;
