@@ -26,7 +26,12 @@ constexpr const char* kAskExamples =
     "times\n";
 constexpr const char* kTrainExamples =
     "  slava-cxr train --config train.toml            every flag can stand in the file\n"
-    "  slava-cxr train --config train.toml --resume   go on where a killed run stopped\n";
+    "  slava-cxr train --config train.toml --resume   go on where a killed run stopped\n"
+    "  slava-cxr train --recipe recipe.toml --output runs\n"
+    "                                                 stages in turn; again: goes on\n"
+    "  slava-cxr train --stage reporting --lora-rank 16 --accumulate 8 --checkpointing \\\n"
+    "    --config-from DIR --init DIR --data train.json --validation val.json --output runs/a\n"
+    "                                                 a large checkpoint in little memory\n";
 constexpr const char* kEvaluateExamples =
     "  slava-cxr evaluate --references val.jsonl --predictions out\n"
     "                                                 metrics, labels and controls in a table\n"

@@ -1,11 +1,9 @@
 #include "commands/toml_config.h"
 
-#include <toml++/toml.h>
-
 #include <iterator>
-#include <optional>
 
 #include "base/strings.h"
+#include "commands/toml_values.h"
 
 namespace slava {
 namespace {
@@ -14,36 +12,13 @@ namespace {
   throw CLI::ConfigError(cat("line ", line, ": ", what), CLI::ExitCodes::ConfigError);
 }
 
-std::optional<std::string> scalar_text(const toml::node& node) {
-  if (const auto* text = node.as_string()) return text->get();
-  if (const auto* integer = node.as_integer()) return cat(integer->get());
-  if (const auto* flag = node.as_boolean()) return std::string(flag->get() ? "true" : "false");
-  if (const auto* number = node.as_floating_point()) {
-    std::ostringstream out;
-    out.precision(17);
-    out << number->get();
-    return std::move(out).str();
-  }
-  return std::nullopt;
-}
-
 std::vector<std::string> texts(const std::string& key, const toml::node& node, int line) {
-  const auto wrong = [&] {
+  const auto values = flag_values(node);
+  if (!values) {
     refuse(line, cat(key, " is a ", node.is_table() ? "table" : "value of a type",
                      " that no flag takes; expected text, a number, true or false, or a list"));
-  };
-  std::vector<std::string> list;
-  if (const auto* array = node.as_array()) {
-    for (const toml::node& element : *array) {
-      const auto text = scalar_text(element);
-      if (!text) wrong();
-      list.push_back(*text);
-    }
-    return list;
   }
-  const auto text = scalar_text(node);
-  if (!text) wrong();
-  return {*text};
+  return *values;
 }
 
 // The keys that a file may have.

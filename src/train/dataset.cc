@@ -160,4 +160,48 @@ Result<Dataset> load_dataset(const std::filesystem::path& file,
   return reader.take();
 }
 
+namespace {
+
+// Puts `more` behind `all`, its weights scaled so that they add up to `share`.
+Status add_share(const DataShare& source, bool by_weight, Dataset more, Dataset& all) {
+  double sum = 0;
+  for (DatasetItem& item : more.items) {
+    if (!by_weight) item.weight = 1;
+    sum += item.weight;
+  }
+  if (!(sum > 0)) {
+    return fail(ErrorKind::kInput, cat(source.file.string(), ": no item has a weight above 0"));
+  }
+  std::map<std::filesystem::path, size_t> places;
+  for (size_t i = 0; i < all.films.size(); ++i) places.emplace(all.films[i], i);
+  for (DatasetItem& item : more.items) {
+    item.weight *= source.share / sum;
+    for (size_t& film : item.films) {
+      const auto [place, fresh] = places.emplace(more.films[film], all.films.size());
+      if (fresh) all.films.push_back(more.films[film]);
+      film = place->second;
+    }
+    all.items.push_back(std::move(item));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Dataset> load_training_data(const TrainOptions& options) {
+  if (options.mixture.empty()) return load_dataset(options.data, options.image_root);
+  std::set<std::string> names;
+  for (const DataShare& source : options.mixture) {
+    SLAVA_TRY(const Dataset alone, load_dataset(source.file, options.image_root));
+    names.insert(alone.label_names.begin(), alone.label_names.end());
+  }
+  Dataset all;
+  all.label_names.assign(names.begin(), names.end());
+  for (const DataShare& source : options.mixture) {
+    SLAVA_TRY(Dataset more, load_dataset(source.file, options.image_root, &all.label_names));
+    SLAVA_TRY_STATUS(add_share(source, options.weighted, std::move(more), all));
+  }
+  return all;
+}
+
 }  // namespace slava

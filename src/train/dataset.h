@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "study/study.h"
+#include "train/train.h"
 
 namespace slava {
 
@@ -33,5 +34,9 @@ struct Dataset {
 Result<Dataset> load_dataset(const std::filesystem::path& file,
                              const std::filesystem::path& image_root,
                              const std::vector<std::string>* label_names = nullptr);
+
+// The training items of `options`: of `data`, or of the whole mixture. Then each item's weight is
+// the chance to draw it, and labels that a file does not know are NaN.
+Result<Dataset> load_training_data(const TrainOptions& options);
 
 }  // namespace slava

@@ -9,7 +9,8 @@
 namespace slava {
 
 FeatureCache::FeatureCache(const VisionEncoder& vision, const FilmStore& films, int copies,
-                           const AugmentOptions& changes, uint64_t seed, const at::Device& device)
+                           const AugmentOptions& changes, uint64_t seed, const at::Device& device,
+                           at::ScalarType dtype)
     : films_(static_cast<int64_t>(films.size())), versions_(copies + 1) {
   constexpr int64_t kChunk = 32;
   const at::NoGradGuard no_grad;
@@ -23,7 +24,7 @@ FeatureCache::FeatureCache(const VisionEncoder& vision, const FilmStore& films, 
       const auto augment_seed = version == 0
                                     ? std::nullopt
                                     : std::optional(mix_seed(seed, static_cast<uint64_t>(version)));
-      const Tensor pixels = films.pixels(chunk, changes, augment_seed).to(device);
+      const Tensor pixels = films.pixels(chunk, changes, augment_seed).to(device, dtype);
       features_.narrow(0, version * films_ + begin, count)
           .copy_(vision.encode(pixels, Pass::kInference));
       progress.show(static_cast<size_t>(version * films_ + begin + count));

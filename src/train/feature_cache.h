@@ -12,9 +12,10 @@ namespace slava {
 
 class FeatureCache {
  public:
-  // `copies` augmented versions besides the plain one. Kept in bfloat16.
+  // `copies` augmented versions besides the plain one. Kept in bfloat16. `dtype`: the encoder's.
   FeatureCache(const VisionEncoder& vision, const FilmStore& films, int copies,
-               const AugmentOptions& changes, uint64_t seed, const at::Device& device);
+               const AugmentOptions& changes, uint64_t seed, const at::Device& device,
+               at::ScalarType dtype);
 
   // Features [films, N, E], float32, as the films are.
   Tensor plain(const std::vector<size_t>& films) const;

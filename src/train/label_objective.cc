@@ -28,7 +28,7 @@ class LabelObjective : public TrainingObjective {
       : options_(options), binder_(std::move(binder)), device_(device) {}
 
   Status build(const CheckpointConfig& config, const PreprocessConfig& preprocess) {
-    SLAVA_TRY(train_, load_dataset(options_.data, options_.image_root));
+    SLAVA_TRY(train_, load_training_data(options_));
     if (train_.label_names.empty()) {
       return fail(ErrorKind::kInput, cat(options_.data.string(), ": no item has labels"));
     }

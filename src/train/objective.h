@@ -15,6 +15,7 @@ namespace slava {
 struct Validation {
   double loss = 0;
   std::optional<double> auc;  // mean over labels, where the objective has labels
+  std::optional<double> f1;   // macro mean over labels, where the objective decides about them
 };
 
 class TrainingObjective {

@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <map>
 #include <random>
+#include <span>
 
+#include "assistant/loaded_checkpoint.h"
 #include "base/check.h"
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/strings.h"
@@ -27,6 +30,17 @@ struct Sample {
   std::vector<PromptPart> parts;  // prompt, then the answer's ids as the last part
   int64_t answer_tokens = 0;      // end token included
 };
+
+// What a tokenizer is kept in; the first is the one that training makes.
+constexpr const char* kTokenizerFiles[] = {
+    "tokenizer.model",   "tokenizer.json",          "vocab.json",           "merges.txt",
+    "added_tokens.json", "special_tokens_map.json", "tokenizer_config.json"};
+
+bool has_tokenizer(const std::filesystem::path& folder) {
+  return std::ranges::any_of(std::span(kTokenizerFiles).first(3), [&](const char* name) {
+    return std::filesystem::exists(folder / name);
+  });
+}
 
 bool is_report(const std::string& answer) {
   return answer.starts_with(kFindingsMark) || answer.starts_with(kImpressionMark);
@@ -63,11 +77,16 @@ std::vector<std::pair<std::string, std::string>> sections_of(const Dataset& data
 class ReportObjective : public TrainingObjective {
  public:
   ReportObjective(const TrainOptions& options, const CheckpointConfig& config,
-                  ParameterBinder binder, at::Device device)
-      : options_(options), config_(config), binder_(std::move(binder)), device_(device) {}
+                  ParameterBinder binder, at::Device device, at::ScalarType dtype)
+      : options_(options),
+        config_(config),
+        binder_(std::move(binder)),
+        device_(device),
+        dtype_(dtype),
+        autocast_(dtype == at::kFloat && computes_in_bfloat16(options.dtype, device)) {}
 
   Status build(const PreprocessConfig& preprocess) {
-    SLAVA_TRY(train_, load_dataset(options_.data, options_.image_root));
+    SLAVA_TRY(train_, load_training_data(options_));
     SLAVA_TRY(validation_, load_dataset(options_.validation, options_.image_root));
     const bool has_signs = config_.recognition.has_value();
     if (has_signs != config_.prompt.uses_signs()) {
@@ -95,6 +114,7 @@ class ReportObjective : public TrainingObjective {
     auto model = build_model(config_, binder_);
     if (!model) return fail(model.error());
     model_ = *std::move(model);
+    if (options_.checkpointing) model_.decoder->use_checkpointing();
     if (tokenizer_->vocabulary() > model_.decoder->vocabulary()) {
       return fail(ErrorKind::kModel,
                   cat("the tokenizer has ", tokenizer_->vocabulary(),
@@ -115,10 +135,11 @@ class ReportObjective : public TrainingObjective {
       log_info("encoding all films once, as the vision encoder is frozen");
       const AugmentOptions changes{options_.rotate_deg, options_.shift, options_.scale,
                                    options_.contrast};
-      train_features_ = std::make_unique<FeatureCache>(
-          *model_.vision, train_films_, options_.feature_copies, changes, options_.seed, device_);
-      validation_features_ = std::make_unique<FeatureCache>(*model_.vision, validation_films_, 0,
-                                                            changes, options_.seed, device_);
+      train_features_ =
+          std::make_unique<FeatureCache>(*model_.vision, train_films_, options_.feature_copies,
+                                         changes, options_.seed, device_, dtype_);
+      validation_features_ = std::make_unique<FeatureCache>(
+          *model_.vision, validation_films_, 0, changes, options_.seed, device_, dtype_);
     }
     return {};
   }
@@ -139,7 +160,7 @@ class ReportObjective : public TrainingObjective {
     for (size_t i = 0; i < items.size(); ++i) {
       samples.push_back(make_training_sample(items[i], mix_seed(seed, items[i], i)));
     }
-    const Autocast autocast(computes_in_bfloat16(options_.dtype, device_), device_);
+    const Autocast autocast(autocast_, device_);
     Tensor features = features_of(samples, seed);  // [films, N, E]
     if (options_.feature_noise > 0) features = at::dropout(features, options_.feature_noise, true);
     const Output output = run(samples, features, Pass::kTraining);
@@ -175,12 +196,10 @@ class ReportObjective : public TrainingObjective {
   }
 
   Status write_companions(const std::filesystem::path& folder) const override {
-    std::error_code error;
-    std::filesystem::copy_file(tokenizer_file_, folder / "tokenizer.model",
-                               std::filesystem::copy_options::overwrite_existing, error);
-    if (error) {
-      return fail(ErrorKind::kOutput,
-                  cat((folder / "tokenizer.model").string(), ": ", error.message()));
+    for (const char* name : kTokenizerFiles) {
+      if (!std::filesystem::exists(tokenizer_folder_ / name)) continue;
+      SLAVA_TRY(const std::string bytes, read_file(tokenizer_folder_ / name));
+      SLAVA_TRY_STATUS(write_file_atomically(folder / name, bytes, 0644));
     }
     return {};
   }
@@ -188,11 +207,9 @@ class ReportObjective : public TrainingObjective {
  private:
   // The checkpoint's tokenizer, else one trained on the answers and kept in the run folder.
   Status make_tokenizer() {
-    tokenizer_file_ = options_.init / "tokenizer.model";
-    if (options_.init.empty() || !std::filesystem::exists(tokenizer_file_)) {
-      tokenizer_file_ = options_.output / "tokenizer.model";
-    }
-    if (!std::filesystem::exists(tokenizer_file_)) {
+    tokenizer_folder_ = options_.output;
+    if (!options_.init.empty() && has_tokenizer(options_.init)) tokenizer_folder_ = options_.init;
+    if (!has_tokenizer(tokenizer_folder_)) {
       std::vector<std::string> texts;
       for (const DatasetItem& item : train_.items) {
         if (!item.answer.empty()) texts.push_back(cat(" ", item.answer));
@@ -205,9 +222,11 @@ class ReportObjective : public TrainingObjective {
         symbols.emplace_back(kFindingsMark);
         symbols.emplace_back(kImpressionMark);
       }
-      SLAVA_TRY_STATUS(train_sentencepiece(texts, vocabulary, tokenizer_file_, symbols));
+      SLAVA_TRY_STATUS(
+          train_sentencepiece(texts, vocabulary, tokenizer_folder_ / kTokenizerFiles[0], symbols));
     }
-    SLAVA_TRY(tokenizer_, load_sentencepiece(tokenizer_file_));
+    SLAVA_TRY(tokenizer_, load_tokenizer(tokenizer_folder_));
+    prompt_tokens_ = prompt_tokens_of(config_, *tokenizer_);
     return {};
   }
 
@@ -250,7 +269,8 @@ class ReportObjective : public TrainingObjective {
     }
     const std::string& question = item.question.empty() ? config_.prompt.question : item.question;
     const PromptFields fields{.question = question, .signs = sign_tokens(answer_text.signs)};
-    sample.parts = tokenize_prompt(prompt_text(config_.prompt, views, fields), *tokenizer_);
+    sample.parts =
+        tokenize_prompt(prompt_text(config_.prompt, views, fields), *tokenizer_, prompt_tokens_);
     std::vector<int64_t> answer = tokenizer_->encode(cat(" ", answer_text.text));
     answer.push_back(tokenizer_->end_token());
     sample.answer_tokens = static_cast<int64_t>(answer.size());
@@ -268,17 +288,17 @@ class ReportObjective : public TrainingObjective {
 
   Tensor features_of(const std::vector<Sample>& samples, uint64_t seed) const {
     const auto films = films_of(samples);
-    if (train_features_) return train_features_->drawn(films, seed).to(device_);
+    if (train_features_) return train_features_->drawn(films, seed).to(device_, dtype_);
     const AugmentOptions changes{options_.rotate_deg, options_.shift, options_.scale,
                                  options_.contrast};
-    return model_.vision->encode(train_films_.pixels(films, changes, seed).to(device_),
+    return model_.vision->encode(train_films_.pixels(films, changes, seed).to(device_, dtype_),
                                  Pass::kTraining);
   }
 
   Tensor validation_features(const std::vector<Sample>& samples) const {
     const auto films = films_of(samples);
-    if (validation_features_) return validation_features_->plain(films).to(device_);
-    return model_.vision->encode(validation_films_.pixels(films, {}, {}).to(device_),
+    if (validation_features_) return validation_features_->plain(films).to(device_, dtype_);
+    return model_.vision->encode(validation_films_.pixels(films, {}, {}).to(device_, dtype_),
                                  Pass::kInference);
   }
 
@@ -327,17 +347,29 @@ class ReportObjective : public TrainingObjective {
   CheckpointConfig config_;
   ParameterBinder binder_;
   at::Device device_;
+  at::ScalarType dtype_;  // of all weights but adapters'
+  bool autocast_;
   Dataset train_, validation_;
   std::vector<SignedText> train_answers_, validation_answers_;  // of each item
   std::optional<ReportComposer> composer_;
-  std::filesystem::path tokenizer_file_;
+  std::filesystem::path tokenizer_folder_;
   std::unique_ptr<Tokenizer> tokenizer_;
+  PromptTokens prompt_tokens_;
   Model model_;
   std::optional<LabelProbe> label_probe_;  // helps training, is no part of the checkpoint
   FilmStore train_films_, validation_films_;
   std::unique_ptr<FeatureCache> train_features_, validation_features_;
   std::vector<size_t> items_;
 };
+
+// Weights that are trained are float32; beside adapters they stay as they are stored.
+at::ScalarType weights_dtype(const TrainOptions& options, const CheckpointConfig& config,
+                             const TensorMap& tensors) {
+  if (options.lora_rank == 0 || options.dtype == NumberType::kFloat32) return at::kFloat;
+  const auto table = tensors.find(config.decoder_scopes.model + ".embed_tokens.weight");
+  const bool halved = table != tensors.end() && table->second.scalar_type() == at::kBFloat16;
+  return halved ? at::kBFloat16 : at::kFloat;
+}
 
 }  // namespace
 
@@ -349,9 +381,14 @@ Result<std::unique_ptr<TrainingObjective>> make_report_objective(const TrainOpti
   // The head of an earlier label stage has no place in a report.
   std::erase_if(tensors,
                 [](const auto& entry) { return entry.first.starts_with(kLabelProbeScope); });
-  ParameterBinder binder(std::move(tensors), Missing::kIsInitialised, options.seed, device,
-                         at::kFloat);
-  auto objective = std::make_unique<ReportObjective>(options, config, std::move(binder), device);
+  const at::ScalarType dtype = weights_dtype(options, config, tensors);
+  ParameterBinder binder(std::move(tensors), Missing::kIsInitialised, options.seed, device, dtype);
+  if (options.lora_rank > 0) {
+    binder.adapt({options.lora_rank, options.lora_alpha, options.lora_dropout,
+                  config.decoder_scopes.model + ".layers.", options.lora_targets});
+  }
+  auto objective =
+      std::make_unique<ReportObjective>(options, config, std::move(binder), device, dtype);
   SLAVA_TRY_STATUS(objective->build(preprocess));
   return objective;
 }

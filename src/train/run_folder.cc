@@ -4,7 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/strings.h"
+#include "nn/adapter_files.h"
 #include "nn/safetensors.h"
 #include "train/loss_curve.h"
 
@@ -35,6 +37,10 @@ const char* name_of(Objective objective) {
 constexpr const char* kFreeToChange[] = {"save_every", "threads", "output"};
 
 }  // namespace
+
+const char* to_text(BestMetric metric) {
+  return metric == BestMetric::kF1 ? "f1" : metric == BestMetric::kAuc ? "auc" : "loss";
+}
 
 Result<Metrics> Metrics::open(const std::filesystem::path& run, int64_t last_step) {
   Metrics metrics;
@@ -82,6 +88,7 @@ void Metrics::remember(const json& line) {
   const auto step = line.value("step", 0.0);
   if (line.contains("validation")) {
     validation_.push_back({step, line["validation"].value("loss", 0.0)});
+    validations_.push_back(line);
   } else {
     training_.push_back({step, line.value("loss", 0.0)});
   }
@@ -124,12 +131,40 @@ json to_json(const TrainOptions& options) {
           {"save_dtype", options.save_dtype},
           {"seed", options.seed},
           {"threads", options.threads},
-          {"save_every", options.save_every}};
+          {"save_every", options.save_every},
+          {"stage", options.stage},
+          {"train", options.parts},
+          {"template", options.prompt_template},
+          {"lora_rank", options.lora_rank},
+          {"lora_alpha", options.lora_alpha},
+          {"lora_dropout", options.lora_dropout},
+          {"lora_targets", options.lora_targets},
+          {"lora_save", options.lora_save},
+          {"accumulate", options.accumulate},
+          {"checkpointing", options.checkpointing},
+          {"ema", options.ema},
+          {"patience", options.patience}};
+}
+
+Result<json> describe_run(const TrainOptions& options) {
+  json run = to_json(options);
+  json& hashes = run["sha256"] = json::object();
+  for (const DataShare& source : options.mixture) {
+    SLAVA_TRY(const std::string hash, sha256_file(source.file));
+    run["mixture"].push_back(
+        {{"data", source.file.string()}, {"share", source.share}, {"sha256", hash}});
+  }
+  SLAVA_TRY(hashes["data"], sha256_file(options.data));
+  SLAVA_TRY(hashes["validation"], sha256_file(options.validation));
+  if (!options.init.empty()) {
+    SLAVA_TRY(hashes["init"], checkpoint_sha256(options.init));
+  }
+  return run;
 }
 
 Status claim_run_folder(const TrainOptions& options) {
   const auto path = options.output / "train.json";
-  const json wanted = to_json(options);
+  SLAVA_TRY(const json wanted, describe_run(options));
   if (std::filesystem::exists(path) && !options.force) {
     if (!options.resume) {
       return fail(ErrorKind::kUsage, cat(options.output.string(),
@@ -149,13 +184,14 @@ Status claim_run_folder(const TrainOptions& options) {
         if (!found.is_object() || found.value(key, json()) != value) differing.push_back(key);
       }
       return fail(ErrorKind::kUsage, cat(path.string(),
-                                         ": --resume needs the options of the run; "
-                                         "these differ: ",
+                                         ": --resume needs the options and the data of the "
+                                         "run; these differ: ",
                                          join(differing, ", ")));
     }
   }
   if (options.force) {
-    for (const char* name : {"metrics.jsonl", "state.safetensors", "loss.png", "tokenizer.model"}) {
+    for (const char* name :
+         {"metrics.jsonl", "state.safetensors", "loss.png", "tokenizer.model", "summary.json"}) {
       std::error_code ignored;
       std::filesystem::remove(options.output / name, ignored);
     }
@@ -167,6 +203,8 @@ Status save_state(const std::filesystem::path& run, const RunState& state, Tenso
   tensors["run.step"] = at::tensor(state.step, at::kLong);
   tensors["run.best"] = at::tensor(state.best, at::kDouble);
   tensors["run.best_epoch"] = at::tensor(int64_t{state.best_epoch}, at::kLong);
+  tensors["run.epoch"] = at::tensor(int64_t{state.epoch}, at::kLong);
+  tensors["run.metric"] = at::tensor(static_cast<int64_t>(state.metric), at::kLong);
   return write_safetensors(run / "state.safetensors", tensors);
 }
 
@@ -175,7 +213,7 @@ Result<std::pair<RunState, TensorMap>> load_state(const std::filesystem::path& r
   std::pair<RunState, TensorMap> loaded;
   if (!std::filesystem::exists(path)) return loaded;
   SLAVA_TRY(loaded.second, read_safetensors(path));
-  for (const char* name : {"run.step", "run.best", "run.best_epoch"}) {
+  for (const char* name : {"run.step", "run.best", "run.best_epoch", "run.epoch", "run.metric"}) {
     const auto found = loaded.second.find(name);
     if (found == loaded.second.end() || found->second.numel() != 1) {
       return fail(ErrorKind::kModel,
@@ -185,13 +223,42 @@ Result<std::pair<RunState, TensorMap>> load_state(const std::filesystem::path& r
   loaded.first.step = loaded.second["run.step"].item<int64_t>();
   loaded.first.best = loaded.second["run.best"].item<double>();
   loaded.first.best_epoch = static_cast<int>(loaded.second["run.best_epoch"].item<int64_t>());
+  loaded.first.epoch = static_cast<int>(loaded.second["run.epoch"].item<int64_t>());
+  loaded.first.metric = static_cast<BestMetric>(loaded.second["run.metric"].item<int64_t>());
   return loaded;
 }
 
-Status write_checkpoint(const std::filesystem::path& folder, const TrainOptions& options,
-                        const std::vector<Parameter>& parameters) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
+Status write_summary(const std::filesystem::path& run, const TrainSummary& summary) {
+  const json written = {{"steps", summary.steps},
+                        {"best", summary.best},
+                        {"best_metric", summary.best_metric},
+                        {"best_epoch", summary.best_epoch},
+                        {"stopped_early", summary.stopped_early}};
+  return write_file_atomically(run / "summary.json", written.dump(1) + "\n", 0644);
+}
+
+Result<std::optional<TrainSummary>> read_summary(const std::filesystem::path& run) {
+  const auto path = run / "summary.json";
+  if (!std::filesystem::exists(path)) return std::nullopt;
+  SLAVA_TRY(const std::string text, read_file(path));
+  try {
+    const json read = json::parse(text);
+    TrainSummary summary;
+    summary.steps = read.at("steps").get<int64_t>();
+    summary.best = read.at("best").get<double>();
+    summary.best_metric = read.at("best_metric").get<std::string>();
+    summary.best_epoch = read.at("best_epoch").get<int>();
+    summary.stopped_early = read.at("stopped_early").get<bool>();
+    return summary;
+  } catch (const json::exception& error) {
+    return fail(ErrorKind::kInput, cat(path.string(), ": no summary of a run (", error.what(),
+                                       "); delete it and continue the run with --resume"));
+  }
+}
+
+namespace {
+
+Status write_config(const std::filesystem::path& folder, const TrainOptions& options) {
   for (const char* name : {"generation_config.json", "preprocessor_config.json"}) {
     const auto source = options.config / name;
     if (!std::filesystem::exists(source)) continue;
@@ -205,10 +272,27 @@ Status write_checkpoint(const std::filesystem::path& folder, const TrainOptions&
                 cat((options.config / "config.json").string(), ": no JSON object"));
   }
   config["torch_dtype"] = options.save_dtype;
-  SLAVA_TRY_STATUS(write_file_atomically(folder / "config.json", config.dump(2) + "\n", 0644));
+  return write_file_atomically(folder / "config.json", config.dump(2) + "\n", 0644);
+}
+
+}  // namespace
+
+Status write_checkpoint(const std::filesystem::path& folder, const TrainOptions& options,
+                        const std::vector<Parameter>& parameters) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (options.lora_rank > 0 && options.lora_save != "merged") {
+    SLAVA_TRY_STATUS(write_adapter(folder / "adapter",
+                                   {.alpha = options.lora_alpha,
+                                    .dropout = options.lora_dropout,
+                                    .base = options.init.string()},
+                                   parameters));
+    if (options.lora_save == "apart") return {};
+  }
+  SLAVA_TRY_STATUS(write_config(folder, options));
   TensorMap tensors;
   const auto dtype = options.save_dtype == "bfloat16" ? at::kBFloat16 : at::kFloat;
-  for (const Parameter& parameter : parameters) {
+  for (const Parameter& parameter : merged(parameters, options.lora_alpha)) {
     // Statistics keep their range: variances span many orders of magnitude.
     tensors[parameter.name] = parameter.role == Role::kStatistic
                                   ? parameter.tensor.detach()

@@ -3,7 +3,8 @@
 #pragma once
 
 #include <filesystem>
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,25 +34,39 @@ class Metrics {
   // loss.png: training loss smoothed, validation loss as it is.
   Status draw_curve() const;
 
+  // The validation lines so far: step, epoch, validation, seconds.
+  const std::vector<nlohmann::json>& validations() const { return validations_; }
+
  private:
   Status append(const nlohmann::json& line);
   void remember(const nlohmann::json& line);
 
   std::filesystem::path run_;
   std::vector<LossPoint> training_, validation_;
+  std::vector<nlohmann::json> validations_;
 };
 
 nlohmann::json to_json(const TrainOptions& options);
 
-// Refuses an output that holds another run; with --resume the options must be those of that run,
-// apart from what does not change its losses. Writes train.json.
+// What a run is: to_json, and under "sha256" the hashes of its data, validation and --init. kInput
+// when one of them cannot be read.
+Result<nlohmann::json> describe_run(const TrainOptions& options);
+
+// Refuses an output that holds another run; with --resume the options and the data must be those of
+// that run, apart from what does not change its losses. Writes train.json.
 Status claim_run_folder(const TrainOptions& options);
+
+// By what the best checkpoint is told.
+enum class BestMetric { kLoss, kAuc, kF1 };
+const char* to_text(BestMetric metric);
 
 // Where a run stands.
 struct RunState {
   int64_t step = 0;  // steps done
   double best = 0;
   int best_epoch = 0;  // 0: no validation yet
+  int epoch = 0;       // the last that was validated
+  BestMetric metric = BestMetric::kLoss;
 };
 
 // state.safetensors in one atomic write.
@@ -59,7 +74,13 @@ Status save_state(const std::filesystem::path& run, const RunState& state, Tenso
 // The state and its tensors; nothing when the run has none yet.
 Result<std::pair<RunState, TensorMap>> load_state(const std::filesystem::path& run);
 
-// config.json and its companions out of `options.config`, weights in `save_dtype`.
+// summary.json: that the run is complete, and how it ended.
+Status write_summary(const std::filesystem::path& run, const TrainSummary& summary);
+// Nothing when the file is missing; kInput when it is broken.
+Result<std::optional<TrainSummary>> read_summary(const std::filesystem::path& run);
+
+// config.json and its companions out of `options.config`, weights in `save_dtype`; adapters among
+// the parameters go into the weights, into adapter/, or both, as `lora_save` says.
 Status write_checkpoint(const std::filesystem::path& folder, const TrainOptions& options,
                         const std::vector<Parameter>& parameters);
 

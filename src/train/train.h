@@ -1,16 +1,20 @@
 // Training of a checkpoint on LLaVA-format data: options in, a run folder out. No libtorch here.
 //
 // The run folder:
-//   train.json        the resolved options
+//   train.json        the resolved options, and SHA-256 of the data and of the checkpoint behind it
 //   metrics.jsonl     a line a step (step, epoch, loss, lr, grad_norm) and a line a validation
 //   loss.png          training and validation loss
 //   state.safetensors weights, optimizer moments and step: what --resume continues from
-//   best/             the best checkpoint by validation, in Hugging Face form
+//   best/             the best checkpoint by validation, in Hugging Face form, with a model card
+//                     (README.md) and training.json: how it came to be, earlier runs included
 //   last/             the same after the last epoch
+//   summary.json      written when the run is complete
+// With adapters (lora_rank) best/ and last/ hold adapter/, the merged checkpoint, or both.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +27,12 @@ enum class Objective {
   kReport,       // next token of the answer, films and question given
   kLabels,       // yes or no per label, on the vision encoder alone
   kRecognition,  // the recognition head on the frozen encoder, with its thresholds
+};
+
+// A file of training items, and which share of the draws it gets relative to the others.
+struct DataShare {
+  std::filesystem::path file;
+  double share = 1;
 };
 
 struct TrainOptions {
@@ -70,17 +80,47 @@ struct TrainOptions {
   int save_every = 200;  // steps between two states
   bool resume = false;   // continue the run in `output`
   bool force = false;    // start over in an `output` that holds a run
+
+  // --data given more than once: all of its files, `data` among them. Items are drawn, first the
+  // file by its share, then the item in it (by its weight where `weighted`). Empty: `data` alone.
+  std::vector<DataShare> mixture;
+
+  // What is trained, and how it is asked.
+  std::string stage;                     // --stage: whose defaults these were; "" for none
+  std::vector<std::string> parts;        // --train: of kModelParts; empty: all of them
+  std::string prompt_template = "chat";  // --template: "chat", or "plain": films, then the answer
+
+  // Low-rank adapters (arXiv:2106.09685) on the decoder's blocks: all else is frozen then.
+  int lora_rank = 0;                      // --lora-rank: inner width; 0: no adapters
+  double lora_alpha = 16;                 // --lora-alpha: an adapter is scaled by alpha / rank
+  double lora_dropout = 0.0;              // --lora-dropout: of an adapter's input, in training
+  std::vector<std::string> lora_targets;  // --lora-targets: last names; empty: all linear layers
+  std::string lora_save = "merged";       // --lora-save: "merged", "apart" or "both"
+
+  // Large steps in little memory, and when to stop.
+  int accumulate = 1;          // --accumulate: batches a step
+  bool checkpointing = false;  // --checkpointing: decoder blocks are computed again in backward
+  double ema = 0;              // --ema: decay of the weights' average, which is saved; 0: none
+  int patience = 0;            // --patience: epochs without a better validation until the end
 };
+
+// Names that --train takes.
+inline constexpr const char* kModelParts[] = {"vision", "projector", "decoder"};
 
 struct TrainSummary {
   int64_t steps = 0;
   double best = 0;          // validation value of best/
-  std::string best_metric;  // "loss" or "auc"
+  std::string best_metric;  // "f1", "auc" or "loss": the first that the objective measures
   int best_epoch = 0;
+  bool stopped_early = false;  // patience ended it
 };
 
 // kUsage for options that do not fit together, kInput for defective data (file and item named),
 // kModel for checkpoints, kInterrupted when a signal came: the state is saved then.
 Result<TrainSummary> train(const TrainOptions& options);
+
+// The summary of the complete run in `options.output`; nothing when there is none or it is not
+// complete. kUsage when a run with other options or data lies there.
+Result<std::optional<TrainSummary>> finished_run(const TrainOptions& options);
 
 }  // namespace slava

@@ -71,5 +71,35 @@ TEST_F(DatasetFile, SaysWhereBrokenJsonBreaks) {
   expect_refused("[]", "array");
 }
 
+TEST_F(DatasetFile, AMixtureKeepsItsSharesWhateverItsFilesHold) {
+  const std::string folder = testing::TempDir() + "/mixture";
+  std::filesystem::create_directories(folder);
+  TrainOptions options;
+  options.image_root = "/films";
+  options.mixture = {{folder + "/large.json", 1}, {folder + "/small.json", 3}};
+  std::ofstream(folder + "/large.json") << R"([
+    {"id": "a", "image": "1.png", "labels": {"x": 1}, "weight": 3},
+    {"id": "b", "image": "2.png", "labels": {"x": 0}},
+    {"id": "c", "image": "3.png", "labels": {"x": 0}}])";
+  std::ofstream(folder + "/small.json") << R"([{"id": "d", "image": "2.png", "labels": {"y": 1}}])";
+  const auto data = load_training_data(options);
+  ASSERT_TRUE(data) << data.error();
+  ASSERT_EQ(data->items.size(), 4U);
+  EXPECT_EQ(data->films.size(), 3U) << "2.png is in both files";
+  EXPECT_EQ(data->films[data->items[3].films[0]], "/films/2.png");
+  EXPECT_EQ(data->label_names, (std::vector<std::string>{"x", "y"}));
+  EXPECT_TRUE(std::isnan(data->items[0].labels[1]));
+  EXPECT_TRUE(std::isnan(data->items[3].labels[0]));
+  for (size_t i = 0; i < 3; ++i) EXPECT_NEAR(data->items[i].weight, 1.0 / 3, 1e-9) << i;
+  EXPECT_NEAR(data->items[3].weight, 3, 1e-9);
+  // With --weighted an item's own weight counts within its file's share.
+  options.weighted = true;
+  const auto weighted = load_training_data(options);
+  ASSERT_TRUE(weighted) << weighted.error();
+  EXPECT_NEAR(weighted->items[0].weight, 3.0 / 5, 1e-9);
+  EXPECT_NEAR(weighted->items[1].weight, 1.0 / 5, 1e-9);
+  EXPECT_NEAR(weighted->items[3].weight, 3, 1e-9);
+}
+
 }  // namespace
 }  // namespace slava

@@ -117,7 +117,8 @@ TEST_F(Training, AKilledRunGoesOnExactlyWhereItStopped) {
                (folder_ / "data/data.json").string(), " --image-root ", (folder_ / "data").string(),
                " --config-from ", (folder_ / "config").string(), " --output ",
                (folder_ / run).string(), " --batch 2 --epochs 10 --threads 1 --dtype float32",
-               " --save-every 4 --weighted --label-weight 0.2 --view-dropout 0.3 ", more);
+               " --save-every 4 --weighted --label-weight 0.2 --view-dropout 0.3 --ema 0.9 ",
+               "--checkpointing ", more);
   };
   ASSERT_EQ(std::system(cat(command("whole", ""), " >/dev/null").c_str()), 0);
   const std::string killed =
