@@ -20,8 +20,8 @@ struct AssistantOptions {
   Device device = Device::kAuto;         // auto: CUDA where libtorch and the machine have it
   NumberType dtype = NumberType::kAuto;  // auto: see resolve_dtype in nn/device.h
   int threads = 0;                       // 0: all cores
-  std::string preset;                    // "", or a name of preset_names(): see presets.h
-  std::filesystem::path adapter;         // folder of a LoRA adapter in PEFT's form; empty: none
+  std::string preset = "";               // "", or a name of preset_names(): see presets.h
+  std::filesystem::path adapter = "";    // folder of a LoRA adapter in PEFT's form; empty: none
 };
 
 // One of a checkpoint's parts.

@@ -6,6 +6,7 @@
 
 #include "assistant/assistant.h"
 #include "assistant/loaded_checkpoint.h"
+#include "assistant/sign_constraints.h"
 #include "base/log.h"
 #include "base/stopwatch.h"
 #include "base/strings.h"
@@ -120,25 +121,12 @@ class CheckpointAssistant : public Assistant {
     return reply;
   }
 
-  // A report tells all signs that were recognised, before its impression begins, and no others.
-  // Answers to other questions are free.
+  // Answers to other questions than that for a report are free.
   TextConstraints constraints_on(const std::string& question,
                                  const std::vector<Sign>& signs) const {
-    TextConstraints constraints;
-    if (!loaded_.model.recognition || question != loaded_.config.prompt.question) {
-      return constraints;
-    }
-    for (const std::string& symbol : observation_symbols()) {
-      const auto id = loaded_.tokenizer->token_id(symbol);
-      if (!id) continue;
-      const bool is_told = std::ranges::any_of(
-          signs, [&](const Sign& sign) { return sign_tokens({{sign.observation}}) == symbol; });
-      (is_told ? constraints.owed : constraints.forbidden).push_back(*id);
-    }
-    if (const auto impression = loaded_.tokenizer->token_id(kImpressionMark)) {
-      constraints.held_back = {*impression};
-    }
-    return constraints;
+    const bool is_report = question == loaded_.config.prompt.question;
+    if (!loaded_.model.recognition || !is_report) return {};
+    return constraints_of(signs, *loaded_.tokenizer);
   }
 
   // A film is one id in the prompt of LLaVA-Phi, and as many as it has image tokens in

@@ -47,9 +47,11 @@ RecognitionScores recognise(const RecognitionHead& head, const RecognitionConfig
   const auto frontal = std::ranges::find(views, View::kFrontal);
   if (frontal != views.end()) {
     const Tensor film = features.narrow(0, frontal - views.begin(), 1);
-    const Tensor halves = head.half(RecognitionHead::pooled_halves(film))[0];  // [2, S]
-    scores.left = numbers(halves[0]);
-    scores.right = numbers(halves[1]);
+    const Tensor halves = RecognitionHead::pooled_halves(film);  // [1, 2, 2E]
+    const Tensor shown = head.half(halves)[0];                   // [2, S]
+    scores.left = numbers(shown[0]);
+    scores.right = numbers(shown[1]);
+    scores.left_against_right = numbers(head.left_against_right(halves)[0]);
   }
   return scores;
 }

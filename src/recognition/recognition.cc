@@ -57,26 +57,22 @@ std::optional<double> margin(const RecognitionTarget& target, float score) {
   return score - *target.threshold;
 }
 
-// Place of `observation` among the sided targets, where they were seen.
-std::optional<size_t> sided_target(const RecognitionConfig& config, const RecognitionScores& scores,
-                                   const std::string& observation) {
+// Place of `observation` among the sided targets; their number where it is none of them.
+size_t sided_target(const RecognitionConfig& config, const std::string& observation) {
   const auto found = std::ranges::find(config.sides, observation, &RecognitionTarget::name);
-  if (found == config.sides.end() || scores.left.empty()) return std::nullopt;
   return static_cast<size_t>(found - config.sides.begin());
 }
 
 // The side that a report tells: one that is clear enough, both, or none.
 FindingSide told_side(const RecognitionConfig& config, const RecognitionScores& scores,
                       const std::string& observation) {
-  const auto at = sided_target(config, scores, observation);
-  if (!at) return FindingSide::kNone;
-  const float left = scores.left[*at];
-  const float right = scores.right[*at];
-  const auto threshold = config.sides[*at].threshold;
-  if (std::abs(left - right) >= config.side_margin) {
+  const size_t at = sided_target(config, observation);
+  if (at == config.sides.size() || scores.left.empty()) return FindingSide::kNone;
+  if (std::abs(scores.left_against_right[at]) >= config.side_margin) {
     return likelier_side(config, scores, observation);
   }
-  const bool both = threshold && left > *threshold && right > *threshold;
+  const auto threshold = config.sides[at].threshold;
+  const bool both = threshold && scores.left[at] > *threshold && scores.right[at] > *threshold;
   return both ? FindingSide::kBilateral : FindingSide::kNone;
 }
 
@@ -116,9 +112,9 @@ nlohmann::ordered_json to_json(const RecognitionConfig& config) {
 
 FindingSide likelier_side(const RecognitionConfig& config, const RecognitionScores& scores,
                           const std::string& observation) {
-  const auto at = sided_target(config, scores, observation);
-  if (!at) return FindingSide::kNone;
-  return scores.left[*at] > scores.right[*at] ? FindingSide::kLeft : FindingSide::kRight;
+  if (scores.left_against_right.empty()) return FindingSide::kNone;
+  const float left = scores.left_against_right[sided_target(config, observation)];
+  return left > 0 ? FindingSide::kLeft : FindingSide::kRight;
 }
 
 std::vector<Sign> recognised_signs(const RecognitionConfig& config,

@@ -24,7 +24,7 @@ struct RecognitionConfig {
   std::vector<RecognitionTarget> labels;        // CheXpert's, in their order: all 14
   std::vector<RecognitionTarget> observations;  // names of observation_names(), kNotAssessable
   std::vector<RecognitionTarget> sides;         // observations whose side the head tells
-  // Smallest difference of the two sides' scores at which one side is told.
+  // Log-odds of one side against the other from which on it is told.
   double side_margin = 0;
   // What is less than this above its threshold is told as possible.
   double certain_margin = 0;
@@ -35,15 +35,18 @@ struct RecognitionConfig {
 struct RecognitionScores {
   std::vector<float> labels;        // of each of config.labels
   std::vector<float> observations;  // of each of config.observations
-  std::vector<float> left, right;  // of each of config.sides, the patient's; empty: no frontal film
+  // Of each of config.sides in the patient's halves; empty without a frontal film.
+  std::vector<float> left, right;
+  // Log-odds of the left against the right, of each of config.sides and, last, of anything else.
+  std::vector<float> left_against_right;
 };
 
 // config.json `recognition`. The message lacks the file's name.
 Result<RecognitionConfig> parse_recognition_config(const nlohmann::json& recognition);
 nlohmann::ordered_json to_json(const RecognitionConfig& config);
 
-// The side on which the head finds `observation` likelier, whatever the margin; kNone where it
-// knows no sides of it or saw no frontal film.
+// The side on which the head finds `observation` likelier, whatever the margin; kNone where it saw
+// no frontal film.
 FindingSide likelier_side(const RecognitionConfig& config, const RecognitionScores& scores,
                           const std::string& observation);
 

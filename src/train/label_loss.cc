@@ -17,6 +17,12 @@ Tensor labels_of(const Dataset& data, const std::vector<size_t>& items) {
   return labels;
 }
 
+Tensor labels_of(const Dataset& data) {
+  std::vector<size_t> all(data.items.size());
+  std::iota(all.begin(), all.end(), size_t{0});
+  return labels_of(data, all);
+}
+
 Tensor masked_label_loss(const Tensor& logits, const Tensor& labels,
                          const Tensor& positive_weight) {
   const Tensor known = at::isnan(labels).logical_not();
@@ -27,12 +33,9 @@ Tensor masked_label_loss(const Tensor& logits, const Tensor& labels,
 }
 
 LabelProbe::LabelProbe(ParameterBinder& binder, const std::string& scope, int64_t width,
-                       const Dataset& data)
-    : head_(binder, scope, width, static_cast<int64_t>(data.label_names.size()), /*std=*/0) {
+                       const Tensor& labels)
+    : head_(binder, scope, width, labels.size(1), /*std=*/0) {
   const at::NoGradGuard no_grad;
-  std::vector<size_t> all(data.items.size());
-  std::iota(all.begin(), all.end(), size_t{0});
-  const Tensor labels = labels_of(data, all);
   const Tensor positives = (labels == 1).sum(0).to(at::kFloat);
   const Tensor negatives = (labels == 0).sum(0).to(at::kFloat);
   head_.bias.copy_(at::log((positives + 1) / (negatives + 1)));
@@ -40,10 +43,8 @@ LabelProbe::LabelProbe(ParameterBinder& binder, const std::string& scope, int64_
       at::sqrt(negatives / positives.clamp_min(1)).clamp(1, 4).to(head_.bias.device());
 }
 
-Tensor LabelProbe::loss(const Tensor& states, const Dataset& data,
-                        const std::vector<size_t>& items) const {
-  return masked_label_loss(logits(states), labels_of(data, items).to(states.device()),
-                           positive_weight_);
+Tensor LabelProbe::loss(const Tensor& states, const Tensor& labels) const {
+  return masked_label_loss(logits(states), labels.to(states.device()), positive_weight_);
 }
 
 }  // namespace slava

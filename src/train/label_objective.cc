@@ -14,6 +14,8 @@
 #include "train/auc.h"
 #include "train/label_loss.h"
 #include "train/objective.h"
+#include "train/recognition_targets.h"
+#include "vision/recognition_head.h"
 
 namespace slava {
 namespace {
@@ -38,8 +40,9 @@ class LabelObjective : public TrainingObjective {
     // A sign looks different from the side, so each view has a head of its own.
     for (const View view : {View::kFrontal, View::kLateral}) {
       heads_.emplace_back(binder_, cat("label_head.", to_string(view)), 2 * vision_->width(),
-                          train_);
+                          labels_of(train_));
     }
+    if (options_.side_weight > 0) add_side_head();
     SLAVA_TRY(train_films_, FilmStore::load(train_.films, preprocess));
     SLAVA_TRY(validation_films_, FilmStore::load(validation_.films, preprocess));
     collect_samples();
@@ -71,8 +74,11 @@ class LabelObjective : public TrainingObjective {
     const Tensor pixels = train_films_.pixels(films, changes, seed).to(device_);
     const Tensor labels = labels_of(train_, studies).to(device_);
     const Autocast autocast(computes_in_bfloat16(options_.dtype, device_), device_);
-    const Tensor logits = classify(pixels, views, Pass::kTraining);
-    return masked_label_loss(logits, labels, heads_.front().positive_weight());
+    const Tensor features = vision_->encode(pixels, Pass::kTraining);  // [V, N, E]
+    const Tensor logits = classify(features, views, Pass::kTraining);
+    Tensor loss = masked_label_loss(logits, labels, heads_.front().positive_weight());
+    if (side_head_) loss = loss + options_.side_weight * side_loss(features, views, studies);
+    return loss;
   }
 
   Validation validate() override {
@@ -82,7 +88,8 @@ class LabelObjective : public TrainingObjective {
     for (size_t i = 0; i < validation_.items.size(); ++i) {
       const DatasetItem& item = validation_.items[i];
       const Tensor pixels = validation_films_.pixels(item.films, {}, {}).to(device_);
-      means.push_back(classify(pixels, item.views, Pass::kInference).mean(0));  // over the films
+      const Tensor features = vision_->encode(pixels, Pass::kInference);
+      means.push_back(classify(features, item.views, Pass::kInference).mean(0));  // over the films
       all.push_back(i);
     }
     const Tensor logits = at::stack(means).cpu();  // [studies, labels]
@@ -122,11 +129,41 @@ class LabelObjective : public TrainingObjective {
     }
   }
 
-  // Logits [V, labels].
-  Tensor classify(const Tensor& pixels, const std::vector<View>& views, Pass pass) const {
-    const Tensor features = vision_->encode(pixels, pass);  // [V, N, E]
-    const Tensor pooled =
-        dropout(at::cat({features.mean(1), features.amax(1)}, 1), kHeadDropout, pass);
+  // A head on either half of the frontal film for the sides that the reports tell: features of a
+  // whole film that know what is there need not know where.
+  void add_side_head() {
+    std::vector<ReportSigns> reports;
+    for (const DatasetItem& item : train_.items) reports.push_back(read_report(item));
+    const RecognitionConfig config = choose_targets(reports);
+    if (config.sides.empty()) return;
+    side_labels_ = side_targets_of(config, reports);
+    for (size_t i = 0; i < train_.items.size(); ++i) {
+      const DatasetItem& item = train_.items[i];
+      const bool is_told = !item.answer.empty() || !item.reference.empty();
+      if (!is_told) side_labels_[static_cast<int64_t>(i)].fill_(std::nan(""));
+    }
+    side_head_.emplace(binder_, "label_head.half", 2 * vision_->width(),
+                       side_labels_.flatten(0, 1));
+  }
+
+  Tensor side_loss(const Tensor& features, const std::vector<View>& views,
+                   const std::vector<size_t>& studies) const {
+    std::vector<int64_t> rows, items;
+    for (size_t i = 0; i < views.size(); ++i) {
+      if (views[i] == View::kLateral) continue;
+      rows.push_back(static_cast<int64_t>(i));
+      items.push_back(static_cast<int64_t>(studies[i]));
+    }
+    if (rows.empty()) return at::zeros({}, features.options().dtype(at::kFloat));
+    const Tensor frontal = features.index_select(0, at::tensor(rows).to(device_));
+    const Tensor halves = RecognitionHead::pooled_halves(frontal).flatten(0, 1);  // [2V, 2E]
+    const Tensor labels = side_labels_.index_select(0, at::tensor(items)).flatten(0, 1);
+    return side_head_->loss(dropout(halves, kHeadDropout, Pass::kTraining), labels);
+  }
+
+  // Features [V, N, E] to logits [V, labels].
+  Tensor classify(const Tensor& features, const std::vector<View>& views, Pass pass) const {
+    const Tensor pooled = dropout(RecognitionHead::pooled(features), kHeadDropout, pass);
     std::vector<Tensor> rows;
     for (size_t i = 0; i < views.size(); ++i) {
       const LabelProbe& head = heads_[views[i] == View::kLateral ? 1 : 0];
@@ -141,6 +178,8 @@ class LabelObjective : public TrainingObjective {
   Dataset train_, validation_;
   std::unique_ptr<VisionEncoder> vision_;
   std::vector<LabelProbe> heads_;  // frontal, lateral
+  std::optional<LabelProbe> side_head_;
+  Tensor side_labels_;  // of the training items, [items, 2, S]
   FilmStore train_films_, validation_films_;
   std::vector<Sample> samples_;
   std::vector<size_t> items_;

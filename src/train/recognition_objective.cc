@@ -12,31 +12,21 @@
 #include "base/progress.h"
 #include "base/strings.h"
 #include "train/auc.h"
+#include "train/label_f1.h"
 #include "train/label_loss.h"
 #include "train/objective.h"
 #include "train/recognition_targets.h"
-#include "train/threshold.h"
+#include "train/recognition_thresholds.h"
 
 namespace slava {
 namespace {
 
-// A threshold is set on at least so many positives of the validation items.
+// F1 is measured on labels with at least so many positives.
 constexpr int kFewestLabels = 5;
-constexpr int kFewestObservations = 3;
-// The share of the rarest observations' scores that stays below their threshold.
-constexpr double kRareQuantile = 0.99;
-// A threshold of highest F1 may tell what is hardly seen of nearly everybody: a label is told of at
-// most so many times the studies that have it.
-constexpr double kMostTold = 2;
-// An observation that no label asks for is told where at least so many of its tellings are right.
-constexpr double kObservationPrecision = 0.5;
-// Sides are shrunk more: they have a tenth of the positives.
-constexpr double kSideShrinkage = 10.0 / 3;
-// Share of the validation items' told sides that must be right.
-constexpr double kSidePrecision = 0.75;
-// And of the labels that are told as certain.
-constexpr double kCertainPrecision = 0.6;
-
+// Halves are shrunk more: they have a tenth of the positives. What compares them sees only films
+// with a finding on one side, a tenth of all, each of which counts.
+constexpr double kHalfShrinkage = 10.0 / 3;
+constexpr double kSideShrinkage = 0.3;
 // Pooled features of the films of a data set, and what their reports say.
 struct PooledFilms {
   Dataset data;
@@ -51,30 +41,6 @@ struct Row {
   size_t film;
   View view;
 };
-
-std::vector<float> column(const Tensor& scores, size_t at) {
-  const Tensor c = scores.select(1, static_cast<int64_t>(at)).contiguous();
-  return {c.data_ptr<float>(), c.data_ptr<float>() + c.numel()};
-}
-
-std::vector<bool> positives(const Tensor& labels, size_t at) {
-  std::vector<bool> positive;
-  for (const float label : column(labels, at)) positive.push_back(label == 1);
-  return positive;
-}
-
-std::optional<Label> label_of(const std::string& observation) {
-  const auto& names = observation_names();
-  const auto found = std::ranges::find(names, observation, &ObservationName::name);
-  return found == names.end() ? std::nullopt : found->label;
-}
-
-// The lowest threshold above which enough are right; above all scores where there is none.
-double precise_threshold(const std::vector<float>& scores, const std::vector<bool>& positive) {
-  std::vector<Decision> decisions;
-  for (size_t i = 0; i < scores.size(); ++i) decisions.push_back({scores[i], positive[i]});
-  return margin_for_precision(std::move(decisions), kObservationPrecision);
-}
 
 class RecognitionObjective : public TrainingObjective {
  public:
@@ -100,7 +66,8 @@ class RecognitionObjective : public TrainingObjective {
                   cat(options_.data.string(), ": no item has an answer to read signs from"));
     }
     targets_ = targets_of(config_, train_.reports).to(device_);
-    side_targets_ = side_targets_of(config_, train_.reports).to(device_);
+    half_targets_ = side_targets_of(config_, train_.reports).to(device_);
+    side_targets_ = one_side_targets_of(config_, train_.reports).to(device_);
     standardise();
     log_info(cat("recognition of ", config_.labels.size(), " labels, ", config_.observations.size(),
                  " observations and ", config_.sides.size(), " sides on ", rows_.size(), " films"));
@@ -134,10 +101,14 @@ class RecognitionObjective : public TrainingObjective {
                           targets_.index_select(0, study), positive_weight_) +
               penalty(head, options_.shrinkage);
       if (view == View::kFrontal && !config_.sides.empty()) {
-        total = total +
-                summed_loss(head_.half(train_.halves.index_select(0, film)),
-                            side_targets_.index_select(0, study), side_weight_) +
-                penalty(head_.half, kSideShrinkage * options_.shrinkage);
+        const Tensor halves = train_.halves.index_select(0, film);
+        total =
+            total +
+            summed_loss(head_.half(halves), half_targets_.index_select(0, study), half_weight_) +
+            penalty(head_.half, kHalfShrinkage * options_.shrinkage) +
+            summed_loss(head_.left_against_right(halves), side_targets_.index_select(0, study),
+                        {}) +
+            penalty(head_.side, kSideShrinkage * options_.shrinkage);
       }
     }
     return total;
@@ -152,7 +123,8 @@ class RecognitionObjective : public TrainingObjective {
     result.loss = masked_label_loss(scores, labels, positive_weight_.cpu()).item<double>();
     const auto count = static_cast<int64_t>(config_.labels.size());
     result.auc = mean_auc(scores.narrow(1, 0, count), labels.narrow(1, 0, count), kFewestLabels);
-    set_thresholds(scores, labels);
+    set_thresholds(config_, {scores, labels});
+    result.f1 = label_f1(scores.narrow(1, 0, count), labels.narrow(1, 0, count));
     set_side_thresholds();
     return result;
   }
@@ -227,11 +199,13 @@ class RecognitionObjective : public TrainingObjective {
       const Tensor places = at::tensor(films, at::kLong).to(device_);
       fit(train_.pooled.index_select(0, places), head_of(view));
       if (view == View::kFrontal) {
-        fit(train_.halves.index_select(0, places).flatten(0, 1), head_.half);
+        const Tensor halves = train_.halves.index_select(0, places);
+        fit(halves.flatten(0, 1), head_.half);
+        fit(halves.select(1, 0) - halves.select(1, 1), head_.side);
       }
     }
     positive_weight_ = weight_of(targets_);
-    side_weight_ = weight_of(side_targets_.flatten(0, 1));
+    half_weight_ = weight_of(half_targets_.flatten(0, 1));
   }
 
   // sqrt(negatives / positives) of each column.
@@ -242,7 +216,8 @@ class RecognitionObjective : public TrainingObjective {
   }
 
   // Mean over the films of the sum over the targets, those that are unknown left out.
-  static Tensor summed_loss(const Tensor& scores, const Tensor& labels, const Tensor& weight) {
+  static Tensor summed_loss(const Tensor& scores, const Tensor& labels,
+                            const std::optional<Tensor>& weight) {
     const auto films = static_cast<double>(labels.size(0));
     const Tensor known = at::isnan(labels).logical_not();
     const Tensor loss = at::binary_cross_entropy_with_logits(scores, at::nan_to_num(labels, 0.0),
@@ -267,71 +242,37 @@ class RecognitionObjective : public TrainingObjective {
     return at::stack(rows).cpu();
   }
 
-  void set_thresholds(const Tensor& scores, const Tensor& labels) {
-    std::vector<Decision> told;
-    for (size_t k = 0; k < config_.labels.size() + config_.observations.size(); ++k) {
-      const bool is_label = k < config_.labels.size();
-      RecognitionTarget& target =
-          is_label ? config_.labels[k] : config_.observations[k - config_.labels.size()];
-      // Validation items hold no blank films: an even chance decides.
-      if (target.name == kNotAssessable) continue;
-      const auto positive = positives(labels, k);
-      const auto count = std::ranges::count(positive, true);
-      const auto score = column(scores, k);
-      if (!is_label && !label_of(target.name)) {
-        target.threshold = precise_threshold(score, positive);
-      } else if (count >= (is_label ? kFewestLabels : kFewestObservations)) {
-        const double told = kMostTold * static_cast<double>(count);
-        target.threshold = std::max(best_f1_threshold(score, positive),
-                                    quantile(score, 1 - told / static_cast<double>(score.size())));
-      } else if (!is_label) {
-        target.threshold = quantile(score, kRareQuantile);
-      }
-      if (!is_label || !target.threshold || target.name == name_of(Label::kNoFinding)) continue;
-      for (size_t i = 0; i < score.size(); ++i) {
-        const double above = score[i] - *target.threshold;
-        if (above > 0) told.push_back({above, positive[i]});
-      }
+  // Of the labels at their thresholds.
+  std::optional<double> label_f1(const Tensor& scores, const Tensor& labels) const {
+    std::vector<float> thresholds;
+    for (const RecognitionTarget& label : config_.labels) {
+      thresholds.push_back(static_cast<float>(label.threshold.value_or(INFINITY)));
     }
-    config_.certain_margin = margin_for_precision(std::move(told), kCertainPrecision);
+    return macro_f1(scores > at::tensor(thresholds), labels, kFewestLabels);
   }
 
   void set_side_thresholds() {
     if (config_.sides.empty()) return;
-    std::vector<Tensor> scores, labels;
-    const Tensor targets = side_targets_of(config_, validation_.reports);  // [studies, 2, S]
+    std::vector<Tensor> halves, shown, sides;
+    const Tensor half_targets = side_targets_of(config_, validation_.reports);  // [studies, 2, S]
+    const Tensor side_targets =
+        one_side_targets_of(config_, validation_.reports);  // [studies, S+1]
     for (size_t i = 0; i < validation_.data.items.size(); ++i) {
       const DatasetItem& item = validation_.data.items[i];
       const auto frontal = std::ranges::find(item.views, View::kFrontal);
       if (frontal == item.views.end()) continue;
       const size_t film = item.films[static_cast<size_t>(frontal - item.views.begin())];
-      scores.push_back(head_.half(validation_.halves[static_cast<int64_t>(film)]).cpu());
-      labels.push_back(targets[static_cast<int64_t>(i)]);
+      halves.push_back(validation_.halves[static_cast<int64_t>(film)]);
+      shown.push_back(half_targets[static_cast<int64_t>(i)]);
+      sides.push_back(side_targets[static_cast<int64_t>(i)]);
     }
-    const Tensor z = at::stack(scores);  // [studies, 2, S]
-    const Tensor y = at::stack(labels);
-    std::vector<Decision> told;  // a finding on both sides makes either one wrong
-    int one_sided = 0, both_sided = 0, chosen = 0;
-    for (size_t s = 0; s < config_.sides.size(); ++s) {
-      const Tensor both = y.flatten(0, 1);
-      const auto positive = positives(both, s);
-      if (std::ranges::count(positive, true) >= kFewestLabels) {
-        config_.sides[s].threshold = best_f1_threshold(column(z.flatten(0, 1), s), positive);
-      }
-      const auto left = column(z.select(1, 0), s), right = column(z.select(1, 1), s);
-      const auto is_left = column(y.select(1, 0), s), is_right = column(y.select(1, 1), s);
-      for (size_t i = 0; i < left.size(); ++i) {
-        const float sides = is_left[i] + is_right[i];
-        if (!(sides > 0)) continue;  // not there, or without a side
-        const bool is_told = (left[i] > right[i]) == (is_left[i] == 1) && sides == 1;
-        told.push_back({std::abs(left[i] - right[i]), is_told});
-        (sides == 1 ? one_sided : both_sided) += 1;
-        chosen += is_told ? 1 : 0;
-      }
-    }
-    log_info(cat("sides by forced choice on the validation items: ", chosen, " of ", one_sided,
-                 "; ", both_sided, " are on both sides"));
-    config_.side_margin = margin_for_precision(std::move(told), kSidePrecision);
+    if (halves.empty()) return;
+    const Tensor pooled = at::stack(halves);  // [studies, 2, 2E]
+    const SideCount count =
+        slava::set_side_thresholds(config_, {head_.half(pooled).cpu(), at::stack(shown)},
+                                   {head_.left_against_right(pooled).cpu(), at::stack(sides)});
+    log_info(cat("sides by forced choice on the validation items: ", count.right, " of ",
+                 count.one_sided, "; ", count.both_sided, " are on both sides"));
   }
 
   TrainOptions options_;
@@ -344,8 +285,8 @@ class RecognitionObjective : public TrainingObjective {
   RecognitionHead head_;
   std::vector<Row> rows_;
   std::vector<size_t> items_;
-  Tensor targets_, side_targets_;         // of the training items
-  Tensor positive_weight_, side_weight_;  // [K], [S]
+  Tensor targets_, half_targets_, side_targets_;  // of the training items
+  Tensor positive_weight_, half_weight_;          // [K], [S]
 };
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "train/recognition_targets.h"
 
+#include <algorithm>
 #include <limits>
+#include <set>
 
 #include "recognition/signed_text.h"
 
@@ -18,7 +20,10 @@ bool is_on(FindingSide side, FindingSide half) {
 }  // namespace
 
 ReportSigns read_report(const DatasetItem& item) {
-  const std::string& text = item.reference.empty() ? item.answer : item.reference;
+  return read_report(item.reference.empty() ? item.answer : item.reference);
+}
+
+ReportSigns read_report(const std::string& text) {
   ReportSigns read;
   const auto findings = extract_findings(text);
   read.labels = chexpert_labels(findings);
@@ -58,24 +63,32 @@ RecognitionConfig choose_targets(const std::vector<ReportSigns>& reports) {
   return config;
 }
 
-Tensor targets_of(const RecognitionConfig& config, const std::vector<ReportSigns>& reports) {
-  const size_t labels = config.labels.size();
+Tensor label_targets_of(const std::vector<ReportSigns>& reports) {
   std::vector<Tensor> rows;
   for (const ReportSigns& report : reports) {
-    std::vector<float> row(labels + config.observations.size(), 0);
-    for (size_t l = 0; l < labels && !report.not_assessable; ++l) {
-      const LabelState state = report.labels[l];
-      row[l] = state == LabelState::kPositive || state == LabelState::kUncertain ? 1.F : 0.F;
-    }
-    for (size_t o = 0; o < config.observations.size(); ++o) {
-      const std::string& name = config.observations[o].name;
-      const bool shown =
-          name == kNotAssessable ? report.not_assessable : report.signs.contains(name);
-      row[labels + o] = shown ? 1.F : 0.F;
+    std::vector<float> row;
+    for (const LabelState state : report.labels) {
+      const bool affirmed = state == LabelState::kPositive || state == LabelState::kUncertain;
+      row.push_back(affirmed && !report.not_assessable ? 1.F : 0.F);
     }
     rows.push_back(at::tensor(row));
   }
   return at::stack(rows);
+}
+
+Tensor targets_of(const RecognitionConfig& config, const std::vector<ReportSigns>& reports) {
+  std::vector<Tensor> rows;
+  for (const ReportSigns& report : reports) {
+    std::vector<float> row;
+    for (const RecognitionTarget& observation : config.observations) {
+      const bool shown = observation.name == kNotAssessable
+                             ? report.not_assessable
+                             : report.signs.contains(observation.name);
+      row.push_back(shown ? 1.F : 0.F);
+    }
+    rows.push_back(at::tensor(row));
+  }
+  return at::cat({label_targets_of(reports), at::stack(rows)}, 1);
 }
 
 Tensor side_targets_of(const RecognitionConfig& config, const std::vector<ReportSigns>& reports) {
@@ -92,6 +105,27 @@ Tensor side_targets_of(const RecognitionConfig& config, const std::vector<Report
       }
     }
     rows.push_back(at::tensor(row).view({2, -1}));
+  }
+  return at::stack(rows);
+}
+
+Tensor one_side_targets_of(const RecognitionConfig& config,
+                           const std::vector<ReportSigns>& reports) {
+  std::vector<Tensor> rows;
+  for (const ReportSigns& report : reports) {
+    std::vector<float> row(config.sides.size() + 1, kUnknown);
+    std::set<FindingSide> others;
+    for (const auto& [name, side] : report.signs) {
+      if (side != FindingSide::kLeft && side != FindingSide::kRight) continue;
+      const auto target = std::ranges::find(config.sides, name, &RecognitionTarget::name);
+      if (target == config.sides.end()) {
+        others.insert(side);
+      } else {
+        row[static_cast<size_t>(target - config.sides.begin())] = side == FindingSide::kLeft;
+      }
+    }
+    if (others.size() == 1) row.back() = *others.begin() == FindingSide::kLeft;
+    rows.push_back(at::tensor(row));
   }
   return at::stack(rows);
 }

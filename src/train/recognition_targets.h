@@ -20,16 +20,27 @@ struct ReportSigns {
 };
 
 ReportSigns read_report(const DatasetItem& item);
+ReportSigns read_report(const std::string& text);
 
 // The labels, and the observations and sides that enough of the reports tell; no thresholds yet,
 // but an even chance for kNotAssessable.
 RecognitionConfig choose_targets(const std::vector<ReportSigns>& reports);
 
-// [items, K]: 1 where the report affirms the label or observation, certain or not, else 0.
+// [items, 14]: 1 where the report affirms the label, certain or not, else 0.
+Tensor label_targets_of(const std::vector<ReportSigns>& reports);
+
+// [items, K], labels first: 1 where the report affirms the label or observation, certain or not,
+// else 0.
 Tensor targets_of(const RecognitionConfig& config, const std::vector<ReportSigns>& reports);
 
 // [items, 2, S] for the patient's left and right: 1 where the report tells that side, NaN where it
 // tells the observation without a side, else 0.
 Tensor side_targets_of(const RecognitionConfig& config, const std::vector<ReportSigns>& reports);
+
+// [items, S + 1]: 1 where the report tells the observation on the left alone, 0 where on the right
+// alone, else NaN. The last column is of all observations that are no sided target, where they
+// agree.
+Tensor one_side_targets_of(const RecognitionConfig& config,
+                           const std::vector<ReportSigns>& reports);
 
 }  // namespace slava

@@ -4,20 +4,20 @@
 #include <algorithm>
 #include <map>
 #include <random>
-#include <span>
 
 #include "assistant/loaded_checkpoint.h"
 #include "base/check.h"
-#include "base/file.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/strings.h"
 #include "recognition/signed_text.h"
-#include "tokenizer/sentencepiece.h"
 #include "train/feature_cache.h"
 #include "train/label_loss.h"
 #include "train/objective.h"
+#include "train/report_answers.h"
 #include "train/report_composer.h"
+#include "train/training_tokenizer.h"
+#include "train/validation_drafts.h"
 
 namespace slava {
 namespace {
@@ -30,49 +30,6 @@ struct Sample {
   std::vector<PromptPart> parts;  // prompt, then the answer's ids as the last part
   int64_t answer_tokens = 0;      // end token included
 };
-
-// What a tokenizer is kept in; the first is the one that training makes.
-constexpr const char* kTokenizerFiles[] = {
-    "tokenizer.model",   "tokenizer.json",          "vocab.json",           "merges.txt",
-    "added_tokens.json", "special_tokens_map.json", "tokenizer_config.json"};
-
-bool has_tokenizer(const std::filesystem::path& folder) {
-  return std::ranges::any_of(std::span(kTokenizerFiles).first(3), [&](const char* name) {
-    return std::filesystem::exists(folder / name);
-  });
-}
-
-bool is_report(const std::string& answer) {
-  return answer.starts_with(kFindingsMark) || answer.starts_with(kImpressionMark);
-}
-
-// The answers as the decoder writes them. With a recognition head a report has signs in front of
-// its sentences; another answer stays as it is, and the prompt tells the signs of its study.
-std::vector<SignedText> answers_of(const Dataset& data, bool has_signs) {
-  std::vector<SignedText> answers;
-  for (const DatasetItem& item : data.items) {
-    if (!has_signs || item.answer.empty()) {
-      answers.push_back({{}, item.answer});
-    } else if (is_report(item.answer)) {
-      const Answer sections = split_answer(item.answer);
-      answers.push_back(signed_text(sections.findings, sections.impression));
-    } else {
-      const std::string& study = item.reference.empty() ? item.answer : item.reference;
-      answers.push_back({signs_of(extract_findings(study)), item.answer});
-    }
-  }
-  return answers;
-}
-
-std::vector<std::pair<std::string, std::string>> sections_of(const Dataset& data) {
-  std::vector<std::pair<std::string, std::string>> sections;
-  for (const DatasetItem& item : data.items) {
-    if (!is_report(item.answer)) continue;
-    const Answer answer = split_answer(item.answer);
-    sections.emplace_back(answer.findings, answer.impression);
-  }
-  return sections;
-}
 
 class ReportObjective : public TrainingObjective {
  public:
@@ -110,7 +67,10 @@ class ReportObjective : public TrainingObjective {
                     cat(options_.data.string(), ": no sentences to compose reports of"));
       }
     }
-    SLAVA_TRY_STATUS(make_tokenizer());
+    SLAVA_TRY(auto found, find_or_train_tokenizer(options_, config_, train_));
+    tokenizer_folder_ = std::move(found.folder);
+    tokenizer_ = std::move(found.tokenizer);
+    prompt_tokens_ = prompt_tokens_of(config_, *tokenizer_);
     auto model = build_model(config_, binder_);
     if (!model) return fail(model.error());
     model_ = *std::move(model);
@@ -125,11 +85,12 @@ class ReportObjective : public TrainingObjective {
     for (size_t i = 0; i < train_.items.size(); ++i) {
       if (!train_.items[i].answer.empty()) items_.push_back(i);
     }
+    drafted_items_ = items_to_draft(validation_, options_.validation_drafts);
     if (items_.empty()) {
       return fail(ErrorKind::kInput, cat(options_.data.string(), ": no item has an answer"));
     }
     if (options_.label_weight > 0) {
-      label_probe_.emplace(binder_, kLabelProbeScope, model_.decoder->width(), train_);
+      label_probe_.emplace(binder_, kLabelProbeScope, model_.decoder->width(), labels_of(train_));
     }
     if (encoder_is_frozen()) {
       log_info("encoding all films once, as the vision encoder is frozen");
@@ -167,7 +128,8 @@ class ReportObjective : public TrainingObjective {
     const Tensor loss = at::cross_entropy_loss(output.logits, output.targets, {},
                                                at::Reduction::Mean, -100, options_.label_smoothing);
     if (!label_probe_) return loss;
-    return loss + options_.label_weight * label_probe_->loss(output.questions, train_, items);
+    return loss +
+           options_.label_weight * label_probe_->loss(output.questions, labels_of(train_, items));
   }
 
   Validation validate() override {
@@ -177,7 +139,7 @@ class ReportObjective : public TrainingObjective {
     std::vector<Sample> batch;
     const auto flush = [&] {
       if (batch.empty()) return;
-      const Tensor features = validation_features(batch);
+      const Tensor features = validation_features(films_of(batch));
       const Output output = run(batch, features, Pass::kInference);
       loss_sum += at::cross_entropy_loss(output.logits, output.targets, {}, at::Reduction::Sum)
                       .item<double>();
@@ -192,44 +154,17 @@ class ReportObjective : public TrainingObjective {
     flush();
     Validation result;
     result.loss = tokens == 0 ? 0 : loss_sum / static_cast<double>(tokens);
+    result.f1 = drafted_label_f1(
+        model_, config_, *tokenizer_, validation_, drafted_items_,
+        [&](const std::vector<size_t>& films) { return validation_features(films); });
     return result;
   }
 
   Status write_companions(const std::filesystem::path& folder) const override {
-    for (const char* name : kTokenizerFiles) {
-      if (!std::filesystem::exists(tokenizer_folder_ / name)) continue;
-      SLAVA_TRY(const std::string bytes, read_file(tokenizer_folder_ / name));
-      SLAVA_TRY_STATUS(write_file_atomically(folder / name, bytes, 0644));
-    }
-    return {};
+    return copy_tokenizer(tokenizer_folder_, folder);
   }
 
  private:
-  // The checkpoint's tokenizer, else one trained on the answers and kept in the run folder.
-  Status make_tokenizer() {
-    tokenizer_folder_ = options_.output;
-    if (!options_.init.empty() && has_tokenizer(options_.init)) tokenizer_folder_ = options_.init;
-    if (!has_tokenizer(tokenizer_folder_)) {
-      std::vector<std::string> texts;
-      for (const DatasetItem& item : train_.items) {
-        if (!item.answer.empty()) texts.push_back(cat(" ", item.answer));
-      }
-      texts.push_back(prompt_text(config_.prompt, config_.views, {config_.prompt.question}));
-      const auto vocabulary = static_cast<int>(config_.text.value("vocab_size", 0));
-      std::vector<std::string> symbols;
-      if (config_.recognition) {
-        symbols = sign_symbols();
-        symbols.emplace_back(kFindingsMark);
-        symbols.emplace_back(kImpressionMark);
-      }
-      SLAVA_TRY_STATUS(
-          train_sentencepiece(texts, vocabulary, tokenizer_folder_ / kTokenizerFiles[0], symbols));
-    }
-    SLAVA_TRY(tokenizer_, load_tokenizer(tokenizer_folder_));
-    prompt_tokens_ = prompt_tokens_of(config_, *tokenizer_);
-    return {};
-  }
-
   bool encoder_is_frozen() const {
     return std::ranges::any_of(options_.freeze, [&](const std::string& prefix) {
       return config_.vision_scope.starts_with(prefix);
@@ -252,21 +187,16 @@ class ReportObjective : public TrainingObjective {
   Sample make_sample(const DatasetItem& item, const SignedText& answer_text,
                      std::optional<uint64_t> seed) const {
     Sample sample;
-    std::vector<View> views;
-    for (const View view : config_.views) {
-      const auto at = std::ranges::find(item.views, view);
-      if (at == item.views.end()) continue;
-      views.push_back(view);
-      sample.films.push_back(item.films[static_cast<size_t>(at - item.views.begin())]);
-    }
+    auto [views, films] = films_in_order(config_, item);
     if (seed && views.size() == 2) {
       std::mt19937_64 random(*seed);
       if (std::uniform_real_distribution<double>(0, 1)(random) < options_.view_dropout) {
         const auto left_out = static_cast<std::ptrdiff_t>(random() % 2);
         views.erase(views.begin() + left_out);
-        sample.films.erase(sample.films.begin() + left_out);
+        films.erase(films.begin() + left_out);
       }
     }
+    sample.films = std::move(films);
     const std::string& question = item.question.empty() ? config_.prompt.question : item.question;
     const PromptFields fields{.question = question, .signs = sign_tokens(answer_text.signs)};
     sample.parts =
@@ -295,8 +225,7 @@ class ReportObjective : public TrainingObjective {
                                  Pass::kTraining);
   }
 
-  Tensor validation_features(const std::vector<Sample>& samples) const {
-    const auto films = films_of(samples);
+  Tensor validation_features(const std::vector<size_t>& films) const {
     if (validation_features_) return validation_features_->plain(films).to(device_, dtype_);
     return model_.vision->encode(validation_films_.pixels(films, {}, {}).to(device_, dtype_),
                                  Pass::kInference);
@@ -359,7 +288,7 @@ class ReportObjective : public TrainingObjective {
   std::optional<LabelProbe> label_probe_;  // helps training, is no part of the checkpoint
   FilmStore train_films_, validation_films_;
   std::unique_ptr<FeatureCache> train_features_, validation_features_;
-  std::vector<size_t> items_;
+  std::vector<size_t> items_, drafted_items_;
 };
 
 // Weights that are trained are float32; beside adapters they stay as they are stored.

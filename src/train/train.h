@@ -59,7 +59,9 @@ struct TrainOptions {
   double clip = 1.0;                  // largest norm of all gradients together
   double label_smoothing = 0.0;
   double label_weight = 0.0;  // of a label loss on the prompt's last state, beside the text's
+  double side_weight = 0.3;   // labels: of a loss on told sides, on halves of frontal films
   double shrinkage = 3.0;     // recognition: half of it times the squared weights is in the loss
+  int validation_drafts = 0;  // report: validation items that are drafted after each epoch
   double composed = 0.0;      // report: share of the draws that are put together of sentences
   bool weighted = false;      // draw items by their `weight` instead of each once an epoch
 

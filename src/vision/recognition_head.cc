@@ -23,7 +23,8 @@ RecognitionHead::RecognitionHead(ParameterBinder& binder, const std::string& sco
                                  int64_t targets, int64_t sided_targets)
     : frontal(binder, cat(scope, ".frontal"), 2 * width, targets),
       lateral(binder, cat(scope, ".lateral"), 2 * width, targets),
-      half(binder, cat(scope, ".half"), 2 * width, sided_targets) {}
+      half(binder, cat(scope, ".half"), 2 * width, sided_targets),
+      side(binder, cat(scope, ".side"), 2 * width, sided_targets + 1) {}
 
 Tensor RecognitionHead::pooled(const Tensor& features) {
   return at::cat({features.mean(1), features.amax(1)}, 1);
@@ -38,6 +39,13 @@ Tensor RecognitionHead::pooled_halves(const Tensor& features) {
     return pooled(grid.narrow(2, first, columns).flatten(1, 2));  // [V, 2E]
   };
   return at::stack({half(side - columns), half(0)}, 1);
+}
+
+Tensor RecognitionHead::left_against_right(const Tensor& halves) const {
+  const Tensor scores = side(halves.select(1, 0) - halves.select(1, 1));  // [V, S + 1]
+  const int64_t targets = scores.size(1) - 1;
+  const Tensor shared = scores.narrow(1, targets, 1);
+  return at::cat({scores.narrow(1, 0, targets) + shared, shared}, 1);
 }
 
 }  // namespace slava

@@ -1,5 +1,5 @@
 // Vision features of a study's films into scores of what they show: a linear head a view on mean
-// and maximum over the patches, and one on either half of the frontal film for the side.
+// and maximum over the patches, one on either half of the frontal film, and one that compares them.
 // Shapes: V films, N patches, E vision width, K targets, S sided targets.
 #pragma once
 
@@ -27,9 +27,10 @@ struct StandardisedLinear {
 struct RecognitionHead {
   StandardisedLinear frontal, lateral;  // 2E to K
   StandardisedLinear half;              // 2E to S, the same weights for both halves
+  StandardisedLinear side;              // 2E to S + 1, on the difference of the halves
 
   RecognitionHead() = default;
-  // Parameters under `scope`: frontal, lateral, half.
+  // Parameters under `scope`: frontal, lateral, half, side.
   RecognitionHead(ParameterBinder& binder, const std::string& scope, int64_t width, int64_t targets,
                   int64_t sided_targets);
 
@@ -39,6 +40,10 @@ struct RecognitionHead {
   // left half, which is the right one of the picture, and the right half. An odd column in the
   // middle belongs to neither.
   static Tensor pooled_halves(const Tensor& features);
+  // Halves [V, 2, 2E] to log-odds of the left against the right [V, S + 1]: of each sided target,
+  // and in the last column of any other. A target's is the sum of its own weights and of those that
+  // all share: what tells sides apart is much the same for all, and few films show each.
+  Tensor left_against_right(const Tensor& halves) const;
 };
 
 }  // namespace slava

@@ -71,7 +71,7 @@ class Checkpoint : public testing::Test {
 };
 
 TEST_F(Checkpoint, TellsWhatItIs) {
-  const auto assistant = load_assistant(folder_, {Device::kCpu, NumberType::kAuto, 1, ""});
+  const auto assistant = load_assistant(folder_, {.device = Device::kCpu, .threads = 1});
   ASSERT_TRUE(assistant) << assistant.error();
   const AssistantInfo& info = (*assistant)->info();
   EXPECT_EQ(info.name, "tiny");
@@ -97,7 +97,8 @@ TEST_F(Checkpoint, TheHashFollowsEveryFileThatChangesTheText) {
 
 TEST_F(Checkpoint, TheSameFilmGivesTheSameTextAndBfloat16Runs) {
   for (const NumberType dtype : {NumberType::kFloat32, NumberType::kBfloat16}) {
-    const auto assistant = *load_assistant(folder_, {Device::kCpu, dtype, 1, ""});
+    const auto assistant =
+        *load_assistant(folder_, {.device = Device::kCpu, .dtype = dtype, .threads = 1});
     const auto films = request(assistant->info().preprocess, 90);
     const auto first = assistant->draft(films, assistant->info().generation);
     const auto second = assistant->draft(films, assistant->info().generation);
@@ -150,7 +151,7 @@ TEST_F(Checkpoint, ConfigurationsThatContradictAreRefused) {
 }
 
 TEST_F(Checkpoint, CudaThatIsNotThereIsAUsageError) {
-  const auto assistant = load_assistant(folder_, {Device::kCuda, NumberType::kAuto, 1, ""});
+  const auto assistant = load_assistant(folder_, {.device = Device::kCuda, .threads = 1});
   if (assistant) GTEST_SKIP() << "this machine has CUDA";
   EXPECT_EQ(assistant.error().kind, ErrorKind::kUsage);
   EXPECT_THAT(assistant.error().message, HasSubstr("--device cpu"));

@@ -27,6 +27,7 @@ class Recognition : public ::testing::Test {
     scores_.observations.assign(config_.observations.size(), -1);
     scores_.left = {0};
     scores_.right = {0};
+    scores_.left_against_right = {0, 0};
   }
 
   void label(Label label, float score) { scores_.labels[static_cast<size_t>(label)] = score; }
@@ -93,21 +94,30 @@ TEST_F(Recognition, AFilmThatCannotBeAssessedShowsNothingElse) {
   EXPECT_THAT(signs(), ElementsAre(Sign{"not_assessable"}));
 }
 
-TEST_F(Recognition, ASideIsToldWhereTheHalvesDiffer) {
+TEST_F(Recognition, ASideIsToldWhereItIsClear) {
   label(Label::kLungOpacity, 1);
   observation(1, 1);
-  const auto side = [&](float left, float right) {
-    scores_.left = {left};
-    scores_.right = {right};
+  const auto side = [&](float left_against_right, float half) {
+    scores_.left_against_right[0] = left_against_right;
+    scores_.left = scores_.right = {half};
     return signs().front().side;
   };
   EXPECT_EQ(side(0.6F, 0), FindingSide::kLeft);
-  EXPECT_EQ(side(0, 0.6F), FindingSide::kRight);
+  EXPECT_EQ(side(-0.6F, 0), FindingSide::kRight);
   EXPECT_EQ(side(0.3F, 0), FindingSide::kNone);
-  EXPECT_EQ(side(2.2F, 2), FindingSide::kBilateral);
-  EXPECT_EQ(side(2, 3), FindingSide::kRight);
-  scores_.left.clear();
+  EXPECT_EQ(side(0.3F, 2), FindingSide::kBilateral);
+  EXPECT_EQ(side(-1, 2), FindingSide::kRight);
+  scores_.left = scores_.right = scores_.left_against_right = {};  // no frontal film
   EXPECT_EQ(signs().front().side, FindingSide::kNone);
+}
+
+TEST_F(Recognition, WhatHasNoSideOfItsOwnIsComparedWithTheRestAndNeverTold) {
+  label(Label::kLungOpacity, -1);
+  observation(3, 1);  // granuloma
+  scores_.left_against_right = {-2, 2};
+  EXPECT_THAT(signs(), ElementsAre(Sign{"granuloma"}));
+  EXPECT_EQ(likelier_side(config_, scores_, "granuloma"), FindingSide::kLeft);
+  EXPECT_EQ(likelier_side(config_, scores_, "lung_opacity"), FindingSide::kRight);
 }
 
 TEST_F(Recognition, ItsConfigurationComesBackFromItsFile) {

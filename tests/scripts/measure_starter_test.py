@@ -107,6 +107,21 @@ class Tables(unittest.TestCase):
         with open(card, encoding="utf-8") as f:
             self.assertEqual(f.read(), first)
 
+    def test_the_ablation_has_a_row_for_each_measured_run_and_names_the_others(self):
+        for run_name in ("reporting-1", "reporting-2", "radex-1"):
+            os.makedirs(os.path.join(self.folder.name, run_name, "measure"))
+            for section in ("both", "findings"):
+                self.write(f"{run_name}/measure/{section}.json", json.dumps(document()))
+        out = os.path.join(self.folder.name, "ablation.md")
+        made = subprocess.run([sys.executable, os.path.join(SCRIPTS, "ablation_table.py"), self.folder.name, "--out", out],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(made.stderr, "")
+        with open(out, encoding="utf-8") as f:
+            table = f.read()
+        self.assertIn("| reporting only | 2 | 0.500 (0.500 to 0.500) | 0.250 (0.250 to 0.250) |", table)
+        self.assertIn("| + RADEX | 1 |", table)
+        self.assertIn("Not measured: + recognition, + reasoning, + recognition, frontal film alone.", table)
+
     def test_a_card_without_marks_stays_as_it_is(self):
         card = self.write("README.md", "A card.\n")
         failed = self.tables(card)

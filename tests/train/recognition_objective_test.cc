@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 
 #include "assistant/assistant.h"
+#include "assistant/loaded_checkpoint.h"
 #include "base/file.h"
+#include "image/encode.h"
 #include "nn/weight_files.h"
 #include "train/training_fixture.h"
 
@@ -26,7 +28,12 @@ class RecognitionTraining : public Training {
 
   template <typename Change>
   void change_config(Change change) {
-    const auto path = folder_ / "config/config.json";
+    change_json("config.json", change);
+  }
+
+  template <typename Change>
+  void change_json(const std::string& name, Change change) {
+    const auto path = folder_ / "config" / name;
     auto config = nlohmann::json::parse(*read_file(path));
     change(config);
     std::ofstream(path) << config.dump();
@@ -69,7 +76,7 @@ class RecognitionTraining : public Training {
 TEST_F(RecognitionTraining, LeavesAHeadWithItsThresholds) {
   const auto summary = train(recognition("head"));
   ASSERT_TRUE(summary) << summary.error();
-  EXPECT_EQ(summary->best_metric, "auc");
+  EXPECT_EQ(summary->best_metric, "f1");
   EXPECT_GT(summary->best, 0.9);
   const auto config = nlohmann::json::parse(*read_file(folder_ / "head/best/config.json"));
   const auto& told = config["recognition"];
@@ -83,6 +90,67 @@ TEST_F(RecognitionTraining, LeavesAHeadWithItsThresholds) {
   EXPECT_TRUE(tensors->contains("recognition.frontal.weight"));
 }
 
+// A film with a bright spot on one side of the picture.
+GrayImage spotted_film(bool on_the_right_of_the_picture, int seed) {
+  GrayImage film;
+  film.width = film.height = 40;
+  for (int p = 0; p < 40 * 40; ++p) {
+    const int x = p % 40, y = p / 40;
+    const int centre = (on_the_right_of_the_picture ? 32 : 8) + seed % 3;
+    const bool inside = std::abs(x - centre) < 5 && std::abs(y - 20 - seed % 5) < 5;
+    film.pixels.push_back(static_cast<uint8_t>((inside ? 210 : 60) + (x * 7 + y * 3 + seed) % 30));
+  }
+  return film;
+}
+
+TEST_F(RecognitionTraining, TheSideThatReportsTellIsLearned) {
+  // Three by three patches: sides need columns.
+  change_json("config.json", [](auto& config) { config["vision_config"]["image_size"] = 96; });
+  change_json("preprocessor_config.json", [](auto& config) { config["size"] = 96; });
+  nlohmann::json data = nlohmann::json::array();
+  for (int i = 0; i < 48; ++i) {
+    const bool left = i % 2 == 0;  // the patient's, which is the right of the picture
+    const std::string name = cat("spot-", i, ".png");
+    std::ofstream(folder_ / "data" / name, std::ios::binary)
+        << encode_png(spotted_film(left, i)).value();
+    data.push_back({{"id", cat("spot-", i)},
+                    {"image", {name}},
+                    {"views", {"frontal"}},
+                    {"conversations",
+                     {{{"from", "human"}, {"value", "<image>\nWrite a report."}},
+                      {{"from", "gpt"},
+                       {"value", cat("FINDINGS: There is an opacity in the ",
+                                     left ? "left" : "right", " lung. The heart is normal.")}}}}});
+  }
+  std::ofstream(folder_ / "data/data.json") << data.dump();
+  TrainOptions chosen = recognition("head");
+  chosen.epochs = 40;
+  ASSERT_TRUE(train(chosen));
+  TrainOptions writing = report("report", "head");
+  writing.composed = 0;
+  const auto written = train(writing);
+  ASSERT_TRUE(written) << written.error();
+
+  const auto loaded = load_checkpoint(folder_ / "report/last", {});
+  ASSERT_TRUE(loaded) << loaded.error();
+  for (int i = 100; i < 106; ++i) {
+    const bool left = i % 2 == 0;
+    const GrayImage film = spotted_film(left, i);
+    Image image;
+    image.width = image.height = 40;
+    image.values.assign(film.pixels.begin(), film.pixels.end());
+    const ModelPixels pixels = preprocess(image, loaded->info.preprocess);
+    const at::InferenceMode inference;
+    const Tensor features = loaded->model.vision->encode(
+        to_tensor({&pixels}).to(loaded->device, loaded->dtype), Pass::kInference);
+    const RecognitionConfig& config = *loaded->config.recognition;
+    const auto scores = recognise(*loaded->model.recognition, config, features, {View::kFrontal});
+    EXPECT_EQ(likelier_side(config, scores, "lung_opacity"),
+              left ? FindingSide::kLeft : FindingSide::kRight)
+        << i;
+  }
+}
+
 TEST_F(RecognitionTraining, AReportStageWritesNoSignsForPeople) {
   ASSERT_TRUE(train(recognition("head")));
   const auto trained = train(report("report", "head"));
@@ -91,6 +159,17 @@ TEST_F(RecognitionTraining, AReportStageWritesNoSignsForPeople) {
   ASSERT_TRUE(draft) << draft.error();
   EXPECT_THAT(draft->raw_text, Not(HasSubstr("<cardiomegaly>")));
   EXPECT_THAT(draft->raw_text, Not(HasSubstr("<none>")));
+}
+
+TEST_F(RecognitionTraining, DraftsOfValidationItemsChooseTheBestEpoch) {
+  ASSERT_TRUE(train(recognition("head")));
+  TrainOptions drafting = report("report", "head");
+  drafting.validation_drafts = 12;
+  drafting.epochs = 12;
+  const auto trained = train(drafting);
+  ASSERT_TRUE(trained) << trained.error();
+  EXPECT_EQ(trained->best_metric, "f1");
+  EXPECT_GT(trained->best, 0.9);
 }
 
 TEST_F(RecognitionTraining, TheHeadOfAFinishedCheckpointIsFittedAnewAndTheRestStays) {

@@ -30,5 +30,13 @@ TEST(RecognitionHead, StandardisesBeforeItWeighs) {
   EXPECT_FLOAT_EQ(head(at::tensor({3.0F, 10.0F})).item<float>(), 3 * 1 + 5 * 2 + 7);
 }
 
+TEST(RecognitionHead, ASidesScoreIsItsOwnAndWhatAllShare) {
+  ParameterBinder binder({}, Missing::kIsInitialised, 1, at::kCPU, at::kFloat);
+  const RecognitionHead head(binder, "head", /*width=*/1, /*targets=*/1, /*sided_targets=*/2);
+  head.side.linear.weight.copy_(at::tensor({1.F, 0.F, 0.F, 1.F, 10.F, 0.F}).view({3, 2}));
+  const Tensor halves = at::tensor({5.F, 7.F, 3.F, 4.F}).view({1, 2, 2});  // difference 2, 3
+  EXPECT_TRUE(at::allclose(head.left_against_right(halves)[0], at::tensor({22.F, 23.F, 20.F})));
+}
+
 }  // namespace
 }  // namespace slava
