@@ -96,7 +96,7 @@ def blank_line(folder):
 
 def side_line(document):
     choice = document["side_choice"]
-    return (f"Left or right: of {choice['sentences']} sentences of the references' findings that tell one side the model finds "
+    return (f"Left or right: of {choice['sentences']} sentences of the references that tell one side the model finds "
             f"{choice['right']} likelier than with the sides exchanged, {with_interval(choice)} (chance 0.5).")
 
 
@@ -169,7 +169,7 @@ def tables_of(findings, both, blank_reports):
         "",
         *label_table(both),
         "",
-        side_line(findings),
+        side_line(both),
         "",
         blank_line(blank_reports),
         "",

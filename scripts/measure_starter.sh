@@ -37,8 +37,8 @@ python3 scripts/measure_starter.py films --studies "$studies" --split val --out 
 python3 scripts/measure_starter.py blanks --out "$work/blanks"
 "$program" report --model "$model" --manifest "$work/blanks/films.jsonl" --output "$work/blank-reports" \
   --format json --gate all=off --resume --json >"$work/blank-reports.jsonl"
-evaluate findings --html "$work/findings.html" --export-radeval "$work/radeval.jsonl" --side-choice
-evaluate both --export-rexrank "$work/rexrank.json"
+evaluate findings --html "$work/findings.html" --export-radeval "$work/radeval.jsonl"
+evaluate both --export-rexrank "$work/rexrank.json" --side-choice
 card=()
 if grep -qs "scripts/measure_starter.sh writes from here" "$model/README.md"; then
   card=(--card "$model/README.md")

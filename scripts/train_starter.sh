@@ -1,18 +1,24 @@
 #!/usr/bin/env bash
-# Trains models/starter from nothing: phantoms, data, encoder, recognition head, decoder, measurement.
+# Trains the starter from nothing: phantoms, data, encoder, recognition head, decoder, measurement.
 #
-#   nice -n 19 scripts/train_starter.sh [WORK [SEED]]      WORK: default runs/starter; SEED: 1
+#   nice -n 19 scripts/train_starter.sh [WORK [SEED]] [--ship]      WORK: default runs/starter; SEED: 1
 #
 # Needs ../shared/data/iu-xray (or SLAVA_SHARED_DATA) and Python for the data; about an hour on two
-# cores. May be stopped at any time: started again it goes on where it was. Only the last step touches
-# models/starter.
+# cores. May be stopped at any time: started again it goes on where it was. The checkpoint is
+# WORK/decoder/last, its figures are WORK/measure/measure.md; --ship puts it into models/starter and
+# its figures into the card there.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 source scripts/lib.sh
 
-work=${1:-runs/starter}
-seed=${2:-1}
+ship=
+places=()
+for argument in "$@"; do
+  if [[ $argument == --ship ]]; then ship=yes; else places+=("$argument"); fi
+done
+work=${places[0]:-runs/starter}
+seed=${places[1]:-1}
 data=${SLAVA_SHARED_DATA:-../shared/data}
 studies=$data/iu-xray/studies.jsonl
 [[ -e $studies ]] || die "$studies is missing; set SLAVA_SHARED_DATA to the folder that holds iu-xray"
@@ -79,7 +85,7 @@ train_recognition() {
 # sentences for drawn signs. Items are drawn by weight: rare findings are seen oftener than they occur.
 train_decoder() {
   train decoder "$work/recognition/last" --objective report --init "$work/recognition/last" \
-    --freeze model.vision_tower --batch 16 --epochs 24 --learning-rate 1.5e-3 --weight-decay 0.1 \
+    --freeze model.vision_tower --batch 16 --epochs 16 --learning-rate 1.5e-3 --weight-decay 0.1 \
     --warmup 0.05 --final-learning-rate 0.02 --weighted --composed 0.5 --view-dropout 0.15
 }
 
@@ -90,8 +96,13 @@ once encoder train_encoder
 once recognition train_recognition
 once decoder train_decoder
 
-say "the checkpoint of the last epoch goes to models/starter"
-for file in model.safetensors tokenizer.model config.json; do
-  cp "$work/decoder/last/$file" models/starter/
-done
-scripts/measure_starter.sh "$work/measure"
+if [[ $ship ]]; then
+  say "the checkpoint of the last epoch goes to models/starter"
+  for file in model.safetensors tokenizer.model config.json; do
+    cp "$work/decoder/last/$file" models/starter/
+  done
+  scripts/measure_starter.sh "$work/measure"
+else
+  scripts/measure_starter.sh "$work/measure" "$work/decoder/last"
+fi
+say "figures: $work/measure/measure.md"

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# What each part of the starter's training is worth: short schedules, two seeds a row, one table.
+#
+#   nice -n 19 scripts/ablation.sh [WORK [STARTER_WORK]]     default: runs/ablation runs/starter
+#
+# STARTER_WORK is what scripts/train_starter.sh left: all rows share its data, its encoder and its
+# recognition head. Rows: reporting only; + recognition; + reasoning; + RADEX; one view. A row trains
+# for 5 epochs, about 10 minutes on two cores, and is measured on the validation films. WORK/ablation.md
+# holds the table. May be stopped at any time: started again it goes on where it was. The weights of
+# the RADEX row must not be passed on: the cases' licences do not combine with IU X-ray's.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/lib.sh
+source scripts/lib.sh
+
+work=${1:-runs/ablation}
+starter=${2:-runs/starter}
+data=${SLAVA_SHARED_DATA:-../shared/data}
+studies=$data/iu-xray/studies.jsonl
+cases=$data/public-cases/cases.jsonl
+program=${SLAVA_PROGRAM:-build/release/slava-cxr}
+seeds=(1 2)
+for file in "$studies" "$cases" "$starter/recognition/last/config.json" "$starter/data/train.json"; do
+  [[ -e $file ]] || die "$file is missing; run scripts/train_starter.sh $starter first, with the shared data"
+done
+[[ -x $program ]] || die "$program is missing; build it with scripts/setup.sh, or set SLAVA_PROGRAM"
+mkdir -p "$work"
+export OMP_WAIT_POLICY=PASSIVE GOMP_SPINCOUNT=0
+
+# Questions about findings and impressions that RADEX makes of the training reports and of the cases.
+make_corpora() {
+  [[ -d $work/reasoning ]] || "$program" radex --cases "$studies" --split train \
+    --license "CC BY-NC-ND 4.0" --source "IU X-ray, Open-i" --output "$work/reasoning"
+  [[ -d $work/cases ]] || "$program" radex --cases "$cases" --output "$work/cases"
+}
+
+# variant NAME PYTHON: the shared checkpoint with its configuration changed by a statement on `config`.
+variant() {
+  local folder=$work/checkpoints/$1
+  [[ -d $folder ]] && return
+  mkdir -p "$work/checkpoints"
+  rm -rf "$folder.new"
+  cp -r "$starter/recognition/last" "$folder.new"
+  python3 - "$folder.new/config.json" "$2" <<'PYTHON'
+import json
+import pathlib
+import sys
+
+path = pathlib.Path(sys.argv[1])
+config = json.loads(path.read_text())
+exec(sys.argv[2])
+path.write_text(json.dumps(config, indent=2) + "\n")
+PYTHON
+  mv "$folder.new" "$folder"
+}
+
+# row NAME CHECKPOINT FLAG...: trains and measures a row with every seed.
+row() {
+  local name=$1 checkpoint=$work/checkpoints/$2
+  shift 2
+  for seed in "${seeds[@]}"; do
+    local run=$work/$name-$seed resume=()
+    [[ -e $run/measure/both.json ]] && continue
+    say "$name, seed $seed"
+    [[ -e $run/train.json ]] && resume=(--resume)
+    [[ -e $run/summary.json ]] || "$program" train --objective report --seed "$seed" \
+      --validation "$starter/data/val.json" --image-root / --freeze model.vision_tower \
+      --config-from "$checkpoint" --init "$checkpoint" --output "$run" --batch 16 --epochs 5 \
+      --learning-rate 1.5e-3 --weight-decay 0.1 --warmup 0.05 --final-learning-rate 0.02 \
+      --weighted --view-dropout 0.15 "${resume[@]}" "$@"
+    SLAVA_PROGRAM=$program scripts/measure_starter.sh "$run/measure" "$run/last"
+  done
+}
+
+make_corpora
+variant signs "pass"
+variant bare "del config['recognition']; config['prompt']['conversation'] = config['prompt']['conversation'].replace(' {signs}', '')"
+variant frontal "config['views'] = ['frontal']"
+
+reports=$starter/data/train.json
+row reporting bare --data "$reports"
+row recognition signs --data "$reports" --composed 0.5
+row reasoning signs --data "$reports=4" --data "$work/reasoning/reasoning.json=1" --composed 0.5
+row radex signs --data "$reports=4" --data "$work/reasoning/reasoning.json=1" \
+  --data "$work/cases/radex.json=1" --composed 0.5
+row one-view frontal --data "$reports" --composed 0.5
+python3 scripts/ablation_table.py "$work" --out "$work/ablation.md"
+say "the table: $work/ablation.md"
