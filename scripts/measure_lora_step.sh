@@ -4,7 +4,7 @@
 #
 #   scripts/measure_lora_step.sh [WORK]     WORK: default runs/lora-step; 7 GB of disk, deleted at the end
 #
-# Prints the wall time, the loss, and the peak of resident memory. With PROGRAM set that program is
+# Prints the wall time, the loss, and the peak of resident memory. With SLAVA_PROGRAM set that program is
 # used instead of the release build.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -12,7 +12,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/lib.sh
 
 work=${1:-runs/lora-step}
-program=${PROGRAM:-}
+program=${SLAVA_PROGRAM:-}
 if [[ -z $program ]]; then
   build release slava-cxr
   program=$PWD/build/release/slava-cxr

@@ -1,7 +1,6 @@
 #include "pipeline/batch.h"
 
 #include <algorithm>
-#include <iomanip>
 #include <map>
 #include <ostream>
 #include <set>
@@ -15,6 +14,7 @@
 #include "base/version.h"
 #include "pipeline/film_gate.h"
 #include "pipeline/output_folder.h"
+#include "pipeline/result_lines.h"
 #include "pipeline/results.h"
 #include "pipeline/study_record.h"
 #include "pipeline/utc_time.h"
@@ -33,10 +33,6 @@ std::string one_line(std::string text) {
   return text;
 }
 
-std::string dump_line(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 // A study's name must not be that of a file of the results.
 bool is_reserved(const std::string& study_id) {
   return study_id.ends_with(".csv") || study_id.ends_with(".jsonl") || study_id.ends_with(".json");
@@ -46,7 +42,12 @@ class Batch {
  public:
   Batch(const Reader& reader, const StudyList& list, const BatchOptions& options, std::ostream& out,
         std::ostream& err)
-      : reader_(reader), list_(list), options_(options), out_(out), err_(err) {}
+      : reader_(reader),
+        list_(list),
+        options_(options),
+        out_(out),
+        err_(err),
+        lines_(options, out, err) {}
 
   Result<BatchSummary> run() {
     items_ = work_items(list_, options_.shard);
@@ -89,7 +90,7 @@ class Batch {
     limit_todo();
     SLAVA_TRY_STATUS(folder.write_run(run_json(false)));
     SLAVA_TRY(ResultsLog results, folder.start_results(rows_before()));
-    for (const Kept& kept : kept_) print_kept(kept);
+    for (const Kept& kept : kept_) lines_.kept(kept.row(), folder.study_folder(kept.id));
     SLAVA_TRY_STATUS(do_studies(&results));
     SLAVA_TRY_STATUS(put_back_rows(results));
     SLAVA_TRY_STATUS(folder.write_run(run_json(true)));
@@ -209,13 +210,13 @@ class Batch {
                  ", ", row.seconds, " s"));
     if (folder_ == nullptr) {
       progress.clear();
-      print_report(row, row.status == StudyStatus::kOk ? outcome->files.front().second : "");
+      lines_.report(row, row.status == StudyStatus::kOk ? outcome->files.front().second : "");
       return {};
     }
     SLAVA_TRY_STATUS(outcome ? write_study(item, row, *outcome) : folder_->remove_study(item.id));
     SLAVA_TRY_STATUS(results->add(row));
     progress.clear();
-    print_result(row);
+    lines_.result(row, folder_->study_folder(item.id));
     return {};
   }
 
@@ -249,64 +250,6 @@ class Batch {
       outcome.files.emplace_back(writer.file_name, std::move(bytes));
     }
     return outcome;
-  }
-
-  void print_report(const StudyResult& row, const std::string& text) {
-    if (options_.lines == LineFormat::kJson) {
-      if (row.status == StudyStatus::kOk) {
-        out_ << dump_line(Json::parse(text)) << '\n';
-      } else {
-        out_ << to_json_line(row) << '\n';
-      }
-      return;
-    }
-    if (row.status != StudyStatus::kOk) {
-      const bool refused = row.status == StudyStatus::kRefused;
-      err_ << "slava-cxr: " << (refused ? "refused: " : "error: ") << row.study_id << ": "
-           << row.reason << '\n';
-      return;
-    }
-    if (summary_.ok > 1) out_ << '\n';
-    out_ << text;
-    if (!text.ends_with('\n')) out_ << '\n';
-  }
-
-  std::string first_report(const std::string& study_id) const {
-    return (folder_->study_folder(study_id) / options_.writers.front().file_name).string();
-  }
-
-  void print_result(const StudyResult& row) {
-    if (options_.lines == LineFormat::kJson) {
-      Json json = Json::parse(to_json_line(row));
-      if (row.status == StudyStatus::kOk) json["reports"] = report_paths(row.study_id);
-      out_ << dump_line(json) << '\n';
-    } else if (row.status == StudyStatus::kOk) {
-      out_ << "ok " << row.study_id << ' ' << std::fixed << std::setprecision(2) << row.seconds
-           << " s " << first_report(row.study_id) << '\n';
-    } else {
-      out_ << to_string(row.status) << ' ' << row.study_id << ' ' << row.reason << '\n';
-    }
-  }
-
-  void print_kept(const Kept& kept) {
-    if (options_.lines == LineFormat::kJson) {
-      Json json = Json::parse(to_json_line(kept.row()));
-      json["kept"] = true;
-      if (!kept.refused()) json["reports"] = report_paths(kept.id);
-      out_ << dump_line(json) << '\n';
-    } else if (kept.refused()) {
-      print_result(kept.row());
-    } else {
-      out_ << "kept " << kept.id << ' ' << first_report(kept.id) << '\n';
-    }
-  }
-
-  Json report_paths(const std::string& study_id) const {
-    Json paths = Json::array();
-    for (const Writer& writer : options_.writers) {
-      paths.push_back((folder_->study_folder(study_id) / writer.file_name).string());
-    }
-    return paths;
   }
 
   Json run_json(bool finished) const {
@@ -360,6 +303,7 @@ class Batch {
   const BatchOptions& options_;
   std::ostream& out_;
   std::ostream& err_;
+  ResultLines lines_;
   const std::string started_ = utc_now();
 
   std::vector<WorkItem> items_;  // of this shard
