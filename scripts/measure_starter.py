@@ -100,6 +100,11 @@ def side_line(document):
             f"{choice['right']} likelier than with the sides exchanged, {with_interval(choice)} (chance 0.5).")
 
 
+def difference_line(document):
+    difference = score(document, "shuffled", "difference/labels/uncertain_as_positive/macro_f1_8")
+    return f"Macro F1 over the 8 labels, own films minus shuffled ones, paired: {with_interval(difference)}."
+
+
 def of_system(document, system):
     return document if system == "predictions" else document["controls"][system]
 
@@ -168,6 +173,8 @@ def tables_of(findings, both, blank_reports):
         "Own films, label by label:",
         "",
         *label_table(both),
+        "",
+        difference_line(both),
         "",
         side_line(both),
         "",

@@ -46,34 +46,55 @@ class Evaluator {
     return studies;
   }
 
+  // The system that is evaluated: study number i has the text `predictions[i]`.
+  SystemScores evaluated(const std::vector<Prepared>& predictions, const std::vector<size_t>& own) {
+    studies_ = score(predictions, own);
+    return summarise("predictions", "the predictions that are being evaluated", studies_,
+                     predictions, own);
+  }
+
+  // A system beside it, whose study number i has the text `predictions[source[i]]`.
+  SystemScores beside(const std::string& name, const std::string& about,
+                      const std::vector<Prepared>& predictions, const std::vector<size_t>& source) {
+    const std::vector<StudySums> studies = score(predictions, source);
+    SystemScores system = summarise(name, about, studies, predictions, source);
+    const std::vector<MetricValue> own = metrics_of(total(studies_));
+    const std::vector<Interval> intervals = paired_intervals(studies_, studies, options_.bootstrap);
+    for (size_t i = 0; i < own.size(); ++i) {
+      MetricValue difference = own[i];
+      difference.value -= system.scores[i].metric.value;
+      system.differences.push_back({difference, intervals[i]});
+    }
+    return system;
+  }
+
+  const std::vector<StudySums>& studies() const { return studies_; }
+
+  SystemScores constant(const std::string& name, const std::string& about, const ReportText& text) {
+    return beside(name, about, {prepare(text)}, std::vector<size_t>(references_.size(), 0));
+  }
+
+ private:
+  static StudySums total(const std::vector<StudySums>& studies) {
+    StudySums all;
+    for (const StudySums& study : studies) all.add(study);
+    return all;
+  }
+
   // `studies` are what score() made of the same predictions and source.
   SystemScores summarise(const std::string& name, const std::string& about,
                          const std::vector<StudySums>& studies,
                          const std::vector<Prepared>& predictions,
                          const std::vector<size_t>& source) const {
-    StudySums all;
-    for (const StudySums& study : studies) all.add(study);
     const std::vector<Interval> intervals = bootstrap_intervals(studies, options_.bootstrap);
     SystemScores system{name, about, {}, count_texts(predictions, source)};
-    const std::vector<MetricValue> metrics = metrics_of(all);
+    const std::vector<MetricValue> metrics = metrics_of(total(studies));
     for (size_t i = 0; i < metrics.size(); ++i) {
       system.scores.push_back({metrics[i], intervals[i]});
     }
     return system;
   }
 
-  // A control whose study number i has the text `predictions[source[i]]`.
-  SystemScores control(const std::string& name, const std::string& about,
-                       const std::vector<Prepared>& predictions,
-                       const std::vector<size_t>& source) {
-    return summarise(name, about, score(predictions, source), predictions, source);
-  }
-
-  SystemScores constant(const std::string& name, const std::string& about, const ReportText& text) {
-    return control(name, about, {prepare(text)}, std::vector<size_t>(references_.size(), 0));
-  }
-
- private:
   static std::vector<std::string> cleaned_references(const JoinedReports& joined,
                                                      const EvaluationOptions& options) {
     std::unique_ptr<R2genVocabulary> vocabulary;
@@ -112,6 +133,7 @@ class Evaluator {
   TextScorer scorer_;
   std::vector<LabelledText> references_;
   std::vector<std::string> predicted_texts_;
+  std::vector<StudySums> studies_;  // of the predictions that are evaluated
 };
 
 std::vector<Prepared> prepared(const Evaluator& evaluator, const std::vector<ReportText>& texts) {
@@ -120,34 +142,24 @@ std::vector<Prepared> prepared(const Evaluator& evaluator, const std::vector<Rep
   return all;
 }
 
-void compare_with_other(const EvaluationOptions& options, const std::vector<size_t>& own,
-                        Evaluator& evaluator, Evaluation& evaluation) {
-  SLAVA_CHECK_EQ(options.other.size(), own.size());
-  const std::vector<Prepared> others = prepared(evaluator, options.other);
-  const std::vector<StudySums> studies = evaluator.score(others, own);
-  evaluation.other =
-      evaluator.summarise("other", "the predictions compared with", studies, others, own);
-  const std::vector<Interval> intervals =
-      paired_intervals(evaluation.studies, studies, options.bootstrap);
-  SystemScores difference{"difference", "predictions minus other, paired bootstrap", {}, {}};
-  for (size_t i = 0; i < intervals.size(); ++i) {
-    MetricValue metric = evaluation.predictions.scores[i].metric;
-    metric.value -= evaluation.other->scores[i].metric.value;
-    difference.scores.push_back({metric, intervals[i]});
+const Score& found(const std::vector<Score>& scores, const std::string& metric) {
+  for (const Score& score : scores) {
+    if (score.metric.name == metric) return score;
   }
-  evaluation.difference = std::move(difference);
+  check_failed(__FILE__, __LINE__, metric + " is no metric");
 }
 
 ReportText unnamed(const std::string& text) { return {{{ReportSection::kUnknown, text}}}; }
 
 }  // namespace
 
-const Score& SystemScores::at(const std::string& metric) const {
-  for (const Score& score : scores) {
-    if (score.metric.name == metric) return score;
-  }
-  check_failed(__FILE__, __LINE__, metric + " is no metric");
+const Score& SystemScores::at(const std::string& metric) const { return found(scores, metric); }
+
+const Score& SystemScores::difference_at(const std::string& metric) const {
+  return found(differences, metric);
 }
+
+bool excludes_zero(const Interval& interval) { return interval.low > 0 || interval.high < 0; }
 
 Evaluation evaluate(JoinedReports joined, EvaluationOptions options) {
   Evaluation evaluation;
@@ -158,12 +170,13 @@ Evaluation evaluate(JoinedReports joined, EvaluationOptions options) {
     own.push_back(predictions.size());
     predictions.push_back(evaluator.prepare(pair.prediction));
   }
-  evaluation.studies = evaluator.score(predictions, own);
-  evaluation.predictions =
-      evaluator.summarise("predictions", "the predictions that are being evaluated",
-                          evaluation.studies, predictions, own);
-
-  if (!options.other.empty()) compare_with_other(options, own, evaluator, evaluation);
+  evaluation.predictions = evaluator.evaluated(predictions, own);
+  evaluation.studies = evaluator.studies();
+  if (!options.other.empty()) {
+    SLAVA_CHECK_EQ(options.other.size(), own.size());
+    evaluation.other = evaluator.beside("other", "the predictions compared with",
+                                        prepared(evaluator, options.other), own);
+  }
   evaluation.controls.push_back(
       evaluator.constant("constant_normal", "one normal report for every study, no film read",
                          unnamed(constant_normal_report())));
@@ -178,12 +191,12 @@ Evaluation evaluate(JoinedReports joined, EvaluationOptions options) {
         unnamed(options.training[best])));
   }
   evaluation.controls.push_back(
-      evaluator.control("shuffled", "the predictions, each given to another study", predictions,
-                        shuffled_studies(own.size(), options.bootstrap.seed)));
+      evaluator.beside("shuffled", "the predictions, each given to another study", predictions,
+                       shuffled_studies(own.size(), options.bootstrap.seed)));
   if (!options.blanked.empty()) {
     SLAVA_CHECK_EQ(options.blanked.size(), own.size());
-    evaluation.controls.push_back(evaluator.control("blanked_films", options.blanked_about,
-                                                    prepared(evaluator, options.blanked), own));
+    evaluation.controls.push_back(evaluator.beside("blanked_films", options.blanked_about,
+                                                   prepared(evaluator, options.blanked), own));
   }
   evaluation.joined = std::move(joined);
   evaluation.options = std::move(options);

@@ -50,20 +50,24 @@ struct SystemScores {
   std::string about;  // what it is, in one line
   std::vector<Score> scores;
   TextCounts texts;
+  // The predictions' scores minus these, with paired intervals, in the order of `scores`; none for
+  // the predictions themselves.
+  std::vector<Score> differences{};
 
   // By the metric's full name, which must be one of metrics_of().
   const Score& at(const std::string& name) const;
+  const Score& difference_at(const std::string& name) const;
 };
+
+// Whether an interval leaves no doubt that there is a difference.
+bool excludes_zero(const Interval& interval);
 
 struct Evaluation {
   JoinedReports joined;
   EvaluationOptions options;
   SystemScores predictions;
   std::vector<SystemScores> controls;
-  // Where there is another system: its scores, and those of the predictions minus its own, with
-  // paired intervals.
-  std::optional<SystemScores> other;
-  std::optional<SystemScores> difference;
+  std::optional<SystemScores> other;  // another system on the same studies
   // Where the model was asked: whether it finds the right side likelier.
   std::optional<SideChoice> side_choice;
   // By pair: what each study adds.

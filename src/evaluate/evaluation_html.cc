@@ -50,13 +50,14 @@ std::string percent(double value) {
   return text;
 }
 
-std::string interval_html(const Score& score) {
+// `star`: the predictions' score is clearly another.
+std::string interval_html(const Score& score, bool star = false) {
   std::string text = three_digits(score.metric.value);
   if (!std::isnan(score.interval.low)) {
     text += cat(" <small>", three_digits(score.interval.low), " to ",
                 three_digits(score.interval.high), "</small>");
   }
-  return cat("<td class=\"number\">", text, "</td>");
+  return cat("<td class=\"number\">", text, star ? " *" : "", "</td>");
 }
 
 std::string metric_table(const Evaluation& evaluation) {
@@ -69,7 +70,8 @@ std::string metric_table(const Evaluation& evaluation) {
     html += cat("<tr><th>", escaped(metric.title), "</th>",
                 interval_html(evaluation.predictions.at(metric.name)));
     for (const SystemScores& control : evaluation.controls) {
-      html += interval_html(control.at(metric.name));
+      html += interval_html(control.at(metric.name),
+                            excludes_zero(control.difference_at(metric.name).interval));
     }
     html += "</tr>\n";
   }
@@ -82,7 +84,9 @@ std::string metric_table(const Evaluation& evaluation) {
     for (const SystemScores& control : evaluation.controls) html += cell(control);
     html += "</tr>\n";
   }
-  html += "</table>\n<p class=\"note\">";
+  html +=
+      "</table>\n<p class=\"note\">*: the paired interval of predictions minus this one does not "
+      "hold 0. ";
   for (const SystemScores& control : evaluation.controls) {
     html += cat("Control ", escaped(control.name), ": ", escaped(control.about), ". ");
   }

@@ -15,9 +15,9 @@ using Json = nlohmann::ordered_json;
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 // The scores nested by the parts of their names.
-Json scores_json(const SystemScores& system) {
+Json scores_json(const std::vector<Score>& scores) {
   Json tree = Json::object();
-  for (const Score& score : system.scores) {
+  for (const Score& score : scores) {
     Json* node = &tree;
     for (const std::string& part : split(score.metric.name, '/')) node = &(*node)[part];
     if (score.metric.name.ends_with("/support") || score.metric.name.ends_with("/findings")) {
@@ -67,15 +67,16 @@ Json evaluation_json(const Evaluation& evaluation) {
         {"predictions_without_reference", ids_json(joined.without_reference)},
         {"empty_references", ids_json(joined.empty_references)},
         {"empty_predictions_scored_as_empty", ids_json(joined.empty_predictions)}}}};
-  Json scores = scores_json(evaluation.predictions);
+  Json scores = scores_json(evaluation.predictions.scores);
   document["metrics"] = std::move(scores["metrics"]);
   document["labels"] = std::move(scores["labels"]);
   document["texts"] = texts_json(evaluation.predictions);
   Json& controls = document["controls"] = Json::object();
   for (const SystemScores& control : evaluation.controls) {
     Json entry = {{"about", control.about}};
-    entry.update(scores_json(control));
+    entry.update(scores_json(control.scores));
     entry["texts"] = texts_json(control);
+    entry["difference"] = scores_json(control.differences);
     controls[control.name] = std::move(entry);
   }
   if (const auto& choice = evaluation.side_choice) {
@@ -89,10 +90,10 @@ Json evaluation_json(const Evaluation& evaluation) {
         {"low", number(choice->interval.low)},
         {"high", number(choice->interval.high)}};
   }
-  if (evaluation.other && evaluation.difference) {
-    Json& comparison = document["comparison"] = {{"about", evaluation.difference->about}};
-    comparison["other"] = scores_json(*evaluation.other);
-    comparison["difference"] = scores_json(*evaluation.difference);
+  if (const auto& other = evaluation.other) {
+    document["comparison"] = {{"about", "predictions minus other, paired bootstrap"},
+                              {"other", scores_json(other->scores)},
+                              {"difference", scores_json(other->differences)}};
   }
   document["notices"] = {kLabelNotice, kMeteorNotice};
   return document;

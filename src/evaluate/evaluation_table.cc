@@ -31,17 +31,21 @@ std::string names(const std::vector<std::string>& ids) {
 constexpr size_t kNameWidth = 21;
 constexpr size_t kWidth = 25;
 
-std::string comparison_table(const Evaluation& evaluation) {
+// With a star where the predictions' score is clearly another.
+std::string with_star(const SystemScores& system, const std::string& metric) {
+  const bool is_beside = !system.differences.empty();
+  const bool star = is_beside && excludes_zero(system.difference_at(metric).interval);
+  return with_interval(system.at(metric)) + (star ? " *" : "");
+}
+
+std::string comparison_table(const SystemScores& other) {
   std::string table =
       cat("\n", padded("", kNameWidth), padded("other", kWidth), "predictions - other\n");
   for (const ShownMetric& metric : shown_metrics()) {
-    const Score& difference = evaluation.difference->at(metric.name);
-    const bool clear = difference.interval.low > 0 || difference.interval.high < 0;
-    table += cat(padded(metric.title, kNameWidth),
-                 padded(with_interval(evaluation.other->at(metric.name)), kWidth),
-                 with_interval(difference), clear ? " *" : "", "\n");
+    table += cat(padded(metric.title, kNameWidth), padded(with_star(other, metric.name), kWidth),
+                 with_interval(other.difference_at(metric.name)), "\n");
   }
-  return table + "* the paired interval does not hold 0\n";
+  return table;
 }
 
 }  // namespace
@@ -98,7 +102,7 @@ std::string evaluation_table(const Evaluation& evaluation) {
   for (const ShownMetric& metric : shown_metrics()) {
     std::string line = padded(metric.title, kNameWidth);
     for (const SystemScores* system : systems) {
-      line += padded(with_interval(system->at(metric.name)), kWidth);
+      line += padded(with_star(*system, metric.name), kWidth);
     }
     table += line.substr(0, line.find_last_not_of(' ') + 1) + '\n';
   }
@@ -109,7 +113,7 @@ std::string evaluation_table(const Evaluation& evaluation) {
     }
     table += line.substr(0, line.find_last_not_of(' ') + 1) + '\n';
   }
-  if (evaluation.other && evaluation.difference) table += comparison_table(evaluation);
+  if (evaluation.other) table += comparison_table(*evaluation.other);
   if (const auto& choice = evaluation.side_choice) {
     table += cat("\nLeft or right: the model finds ", choice->right, " of ", choice->sentences,
                  " sided sentences of the references likelier than with the sides exchanged, ",
@@ -125,8 +129,10 @@ std::string evaluation_table(const Evaluation& evaluation) {
   }
   table += cat("\n[low, high]: 95% interval, ", evaluation.options.bootstrap.resamples,
                " bootstrap resamples of studies, seed ", evaluation.options.bootstrap.seed,
-               ". u-, u+: uncertain as negative, as positive.\n", kLabelNotice, "\n", kMeteorNotice,
-               "\n");
+               ".\n*: the paired interval of predictions minus this one does not hold 0. u-, u+: "
+               "uncertain as "
+               "negative, as positive.\n",
+               kLabelNotice, "\n", kMeteorNotice, "\n");
   for (const SystemScores& control : evaluation.controls) {
     table += cat("Control ", control.name, ": ", control.about, ".\n");
   }

@@ -107,6 +107,13 @@ TEST_F(EvaluateFiles, JsonHasMetricsLabelsAndControlsWithIntervals) {
     EXPECT_GT(document["metrics"]["rouge_l"]["value"],
               document["controls"][control]["metrics"]["rouge_l"]["value"])
         << control;
+    const json& difference = document["controls"][control]["difference"]["metrics"]["rouge_l"];
+    EXPECT_GT(difference["low"], 0) << control;
+    EXPECT_NEAR(difference["value"].get<double>(),
+                document["metrics"]["rouge_l"]["value"].get<double>() -
+                    document["controls"][control]["metrics"]["rouge_l"]["value"].get<double>(),
+                1e-12)
+        << control;
   }
   EXPECT_THAT(outcome->talk, HasSubstr("30 of the training reports are among the references"));
   EXPECT_THAT(outcome->out, HasSubstr("neither CheXbert's nor the Stanford labeller's"));

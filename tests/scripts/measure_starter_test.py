@@ -37,7 +37,8 @@ def document():
     whole.update(n=7, program_version="1.2.3", protocol="r2gen", protocol_about="cleaned", training_reports=9,
                  interval={"resamples": 10, "seed": 0}, notices=["No CheXbert."],
                  side_choice={"sentences": 40, "right": 30, "value": 0.75, "low": 0.6, "high": 0.86})
-    whole["controls"] = {name: dict(scores(0.25), about=f"about {name}") for name, _ in measure_starter.SYSTEMS[1:]}
+    whole["controls"] = {name: dict(scores(0.25), about=f"about {name}", difference=scores(0.125))
+                         for name, _ in measure_starter.SYSTEMS[1:]}
     return whole
 
 
@@ -101,6 +102,7 @@ class Tables(unittest.TestCase):
         self.assertIn("| Edema | 4 | 0.500 | 0.500 | 0.500 | 0.250 | 0.250 |", first)
         self.assertIn("- blanked films: about blanked_films.", first)
         self.assertIn("finds 30 likelier than with the sides exchanged, 0.750 (0.600 to 0.860)", first)
+        self.assertIn("own films minus shuffled ones, paired: 0.125 (0.125 to 0.125).", first)
         self.assertIn("Of 2 films without a patient", first)
         self.assertIn("1 reports say that the film cannot be assessed, 1 call anything normal", first)
         self.assertEqual(self.tables(card).stderr, "")
