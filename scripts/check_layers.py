@@ -32,12 +32,13 @@ LAYERS = {
                   "recognition"],
     "findings": ["base"],
     "report": ["base"],
-    "recognition": ["findings", "report"],
+    "wording": ["findings"],
+    "recognition": ["findings", "report", "wording"],
     "writers": ["report", "dicom"],
     "pipeline": ["study", "image", "gate", "preprocess", "report", "writers"],
     "train": ["assistant", "image", "findings"],
     "evaluate": ["findings", "report"],
-    "radex": ["study", "gate", "findings", "report"],
+    "radex": ["study", "gate", "findings", "report", "wording"],
     "commands": ["pipeline", "train", "evaluate", "radex"],
 }
 

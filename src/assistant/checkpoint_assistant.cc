@@ -11,6 +11,7 @@
 #include "base/stopwatch.h"
 #include "base/strings.h"
 #include "decoder/generate.h"
+#include "recognition/faithful_text.h"
 #include "recognition/signed_text.h"
 
 namespace slava {
@@ -78,7 +79,8 @@ class CheckpointAssistant : public Assistant {
     return seen;
   }
 
-  // Continues `text`, which has an <image> for each of the films.
+  // Continues `text`, which has an <image> for each of the films. The reply has its signs in it,
+  // where the checkpoint writes any.
   Result<Reply> continue_text(const std::string& text, const SeenFilms& seen,
                               TextConstraints constraints, const GenerationOptions& options) const {
     const auto parts = tokenize_prompt(text, *loaded_.tokenizer, loaded_.prompt_tokens);
@@ -108,10 +110,7 @@ class CheckpointAssistant : public Assistant {
         generate(*loaded_.model.decoder, prompt, loaded_.end_tokens, options);
     Reply reply;
     reply.text = trim(loaded_.tokenizer->decode(generation.tokens));
-    if (loaded_.model.recognition) {
-      log_debug(cat("written ", reply.text));
-      reply.text = without_signs(reply.text);
-    }
+    if (loaded_.model.recognition) log_debug(cat("written ", reply.text));
     reply.tokens = generation.tokens;
     reply.complete = generation.ended;
     reply.prompt_tokens = static_cast<int>(length);
@@ -144,7 +143,10 @@ class CheckpointAssistant : public Assistant {
             ? prompt_text(loaded_.config.prompt, seen.views,
                           {.question = question.text, .signs = sign_tokens(seen.signs)})
             : question.prompt;
-    return continue_text(text, seen, constraints_on(question.text, seen.signs), options);
+    SLAVA_TRY(Reply reply,
+              continue_text(text, seen, constraints_on(question.text, seen.signs), options));
+    if (loaded_.model.recognition) reply.text = without_signs(reply.text);
+    return reply;
   }
 
   // The films of a study that the checkpoint reads, of each view the first.
@@ -221,7 +223,7 @@ class CheckpointAssistant : public Assistant {
     };
     SLAVA_TRY(const Reply first, ask(loaded_.config.prompt.question, options));
     Draft draft;
-    draft.raw_text = first.text;
+    draft.raw_text = loaded_.model.recognition ? without_signs(first.text) : first.text;
     draft.complete = first.complete;
     draft.prompt_tokens = first.prompt_tokens;
     draft.new_tokens = static_cast<int>(first.tokens.size());
@@ -233,8 +235,18 @@ class CheckpointAssistant : public Assistant {
       draft.findings = first.text;
       SLAVA_TRY_STATUS(add_impression(ask, options, draft));
     }
+    if (loaded_.model.recognition) hold_to_signs(seen.signs, draft);
     draft.seconds = watch.seconds();
     return draft;
+  }
+
+  static void hold_to_signs(const std::vector<Sign>& signs, Draft& draft) {
+    FaithfulText text = faithful_text(draft.findings, draft.impression, signs);
+    draft.findings = std::move(text.findings);
+    draft.impression = std::move(text.impression);
+    if (text.reworded + text.left_out == 0) return;
+    log_info(cat("of the decoder's sentences ", text.reworded, " were reworded and ", text.left_out,
+                 " left out, to say what was recognised"));
   }
 
   template <typename Ask>

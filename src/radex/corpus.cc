@@ -6,14 +6,16 @@
 #include "base/version.h"
 #include "radex/facts.h"
 #include "radex/film_statements.h"
-#include "radex/grammar.h"
 #include "radex/licence.h"
 #include "radex/privacy.h"
 #include "radex/rewrite.h"
 #include "radex/tasks.h"
 #include "report/report.h"
+#include "wording/grammar.h"
 
 namespace slava::radex {
+
+using namespace wording;
 namespace {
 
 using Json = nlohmann::ordered_json;

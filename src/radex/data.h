@@ -7,18 +7,16 @@
 
 namespace slava::radex {
 
-extern const std::string_view kEnglishWords;      // data/english.txt
-extern const std::string_view kMedicalWords;      // data/medical.txt
-extern const std::string_view kProperTerms;       // data/proper.txt
-extern const std::string_view kNameWords;         // data/names.txt
-extern const std::string_view kIdentifiers;       // data/identifiers.txt
-extern const std::string_view kAllowedNumbers;    // data/allowed_numbers.txt
-extern const std::string_view kStatementRules;    // data/statements.json
-extern const std::string_view kObservationWords;  // data/observations.json
-extern const std::string_view kReasoningTables;   // data/reasoning.json
-extern const std::string_view kGrammar;           // data/grammar.json
-extern const std::string_view kPageTemplate;      // data/radex_report.html.mustache
-extern const std::string_view kPageStyle;         // data/radex_report.css
+extern const std::string_view kEnglishWords;     // data/english.txt
+extern const std::string_view kMedicalWords;     // data/medical.txt
+extern const std::string_view kProperTerms;      // data/proper.txt
+extern const std::string_view kNameWords;        // data/names.txt
+extern const std::string_view kIdentifiers;      // data/identifiers.txt
+extern const std::string_view kAllowedNumbers;   // data/allowed_numbers.txt
+extern const std::string_view kStatementRules;   // data/statements.json
+extern const std::string_view kReasoningTables;  // data/reasoning.json
+extern const std::string_view kPageTemplate;     // data/radex_report.html.mustache
+extern const std::string_view kPageStyle;        // data/radex_report.css
 
 // The lines of a data file that say something: no empty ones, no comments ("# ...").
 std::vector<std::string_view> data_lines(std::string_view text);

@@ -83,12 +83,6 @@ FactSet fact_set(std::vector<Fact> facts) {
 
 }  // namespace
 
-std::string Fact::key() const {
-  std::vector<std::string> places(zones.begin(), zones.end());
-  return cat(observation, '|', name_of(side), '|', join(places, "+"), '|', name_of(extent), '|',
-             name_of(certainty), '|', negated ? "absent" : "present");
-}
-
 FactSet facts_of_text(std::string_view text) {
   std::vector<Fact> facts;
   for (const Finding& finding : extract_findings(text)) facts.push_back(fact_of(finding));

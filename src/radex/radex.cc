@@ -10,13 +10,15 @@
 #include "radex/case_steps.h"
 #include "radex/chat_client.h"
 #include "radex/corpus.h"
-#include "radex/grammar.h"
 #include "radex/output_folder.h"
 #include "radex/read_cases.h"
 #include "radex/tasks.h"
 #include "report/report.h"
+#include "wording/grammar.h"
 
 namespace slava::radex {
+
+using namespace wording;
 namespace {
 
 using Json = nlohmann::ordered_json;

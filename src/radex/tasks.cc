@@ -5,9 +5,11 @@
 
 #include "base/hash.h"
 #include "base/strings.h"
-#include "radex/wording.h"
+#include "wording/wording.h"
 
 namespace slava::radex {
+
+using namespace wording;
 namespace {
 
 constexpr size_t kLongestImpression = 4;

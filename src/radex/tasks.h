@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <vector>
 
-#include "radex/draw.h"
 #include "radex/sample.h"
+#include "wording/draw.h"
 
 namespace slava::radex {
+
+using wording::Draw;
 
 inline constexpr int kTasksVersion = 1;
 

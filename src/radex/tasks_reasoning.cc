@@ -6,11 +6,13 @@
 #include "base/check.h"
 #include "base/strings.h"
 #include "radex/data.h"
-#include "radex/grammar.h"
 #include "radex/tasks.h"
-#include "radex/wording.h"
+#include "wording/grammar.h"
+#include "wording/wording.h"
 
 namespace slava::radex {
+
+using namespace wording;
 namespace {
 
 struct Opinion {

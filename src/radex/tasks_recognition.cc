@@ -1,11 +1,13 @@
 #include <algorithm>
 
 #include "base/strings.h"
-#include "radex/grammar.h"
 #include "radex/tasks.h"
-#include "radex/wording.h"
+#include "wording/grammar.h"
+#include "wording/wording.h"
 
 namespace slava::radex {
+
+using namespace wording;
 namespace {
 
 bool is_opinion(const Fact& fact) {

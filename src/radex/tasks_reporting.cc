@@ -2,11 +2,13 @@
 #include <charconv>
 
 #include "base/strings.h"
-#include "radex/grammar.h"
 #include "radex/tasks.h"
-#include "radex/wording.h"
+#include "wording/grammar.h"
+#include "wording/wording.h"
 
 namespace slava::radex {
+
+using namespace wording;
 namespace {
 
 std::string decade_of(const std::string& age) {

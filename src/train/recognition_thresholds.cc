@@ -16,6 +16,8 @@ constexpr double kRareQuantile = 0.99;
 // A threshold of highest F1 may tell what is hardly seen of nearly everybody: a label is told of at
 // most so many times the studies that have it.
 constexpr double kMostTold = 2;
+// And "normal" of hardly more than are: what is called normal is looked at less.
+constexpr double kMostNormal = 1.15;
 // An observation that no label asks for is told where at least so many of its tellings are right.
 constexpr double kObservationPrecision = 0.5;
 // Share of the told sides that must be right.
@@ -63,7 +65,8 @@ void set_thresholds(RecognitionConfig& config, const Judged& all) {
     if (!is_label && !label_of(target.name)) {
       target.threshold = precise_threshold(score, positive);
     } else if (count >= (is_label ? kFewestLabels : kFewestObservations)) {
-      const double told = kMostTold * static_cast<double>(count);
+      const bool is_normal = is_label && target.name == name_of(Label::kNoFinding);
+      const double told = (is_normal ? kMostNormal : kMostTold) * static_cast<double>(count);
       target.threshold = std::max(best_f1_threshold(score, positive),
                                   quantile(score, 1 - told / static_cast<double>(score.size())));
     } else if (!is_label) {

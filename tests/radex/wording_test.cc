@@ -1,14 +1,17 @@
 // Every observation in every plausible place: the sentence says it, and nothing else.
-#include "radex/wording.h"
+#include "wording/wording.h"
 
 #include <gmock/gmock.h>
 
 #include <map>
 
 #include "base/strings.h"
-#include "radex/grammar.h"
+#include "radex/facts.h"
+#include "wording/grammar.h"
 
 namespace slava::radex {
+
+using namespace wording;
 namespace {
 
 using testing::HasSubstr;

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "radex/draw.h"
+#include "wording/draw.h"
 
-namespace slava::radex {
+namespace slava::wording {
 
 inline constexpr int kGrammarVersion = 1;
 
@@ -28,4 +28,4 @@ const std::vector<std::string>& alternatives(std::string_view rule);
 // "a, b and c"; `word` stands before the last.
 std::string enumerate(const std::vector<std::string>& items, std::string_view word);
 
-}  // namespace slava::radex
+}  // namespace slava::wording

@@ -1,4 +1,4 @@
-#include "radex/wording.h"
+#include "wording/wording.h"
 
 #include <algorithm>
 #include <map>
@@ -6,10 +6,10 @@
 
 #include "base/check.h"
 #include "base/strings.h"
-#include "radex/data.h"
-#include "radex/grammar.h"
+#include "wording/data.h"
+#include "wording/grammar.h"
 
-namespace slava::radex {
+namespace slava::wording {
 namespace {
 
 struct ObservationWords {
@@ -187,4 +187,4 @@ std::string text_of(const std::vector<Fact>& facts, Draw& draw) {
   return join(sentences, " ");
 }
 
-}  // namespace slava::radex
+}  // namespace slava::wording

@@ -1,12 +1,12 @@
-#include "radex/grammar.h"
+#include "wording/grammar.h"
 
 #include <nlohmann/json.hpp>
 
 #include "base/check.h"
 #include "base/strings.h"
-#include "radex/data.h"
+#include "wording/data.h"
 
-namespace slava::radex {
+namespace slava::wording {
 namespace {
 
 using Rules = std::map<std::string, std::vector<std::string>, std::less<>>;
@@ -54,4 +54,4 @@ std::string enumerate(const std::vector<std::string>& items, std::string_view wo
   return out;
 }
 
-}  // namespace slava::radex
+}  // namespace slava::wording

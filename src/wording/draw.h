@@ -7,7 +7,7 @@
 #include "base/check.h"
 #include "base/hash.h"
 
-namespace slava::radex {
+namespace slava::wording {
 
 class Draw {
  public:
@@ -35,4 +35,4 @@ class Draw {
   uint64_t step_ = 0;
 };
 
-}  // namespace slava::radex
+}  // namespace slava::wording

@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include "radex/draw.h"
-#include "radex/facts.h"
+#include "wording/draw.h"
+#include "wording/fact.h"
 
-namespace slava::radex {
+namespace slava::wording {
 
 enum class ObservationKind {
   kSign,            // seen on the film
@@ -32,4 +32,4 @@ std::string sentence_of(const Fact& fact, Draw& draw);
 // Sentences for all facts in their order; plain negations that follow each other become one.
 std::string text_of(const std::vector<Fact>& facts, Draw& draw);
 
-}  // namespace slava::radex
+}  // namespace slava::wording
