@@ -6,7 +6,7 @@
 # Needs ../shared/data/iu-xray (or SLAVA_SHARED_DATA) and Python for the data; about an hour on two
 # cores. May be stopped at any time: started again it goes on where it was. The checkpoint is
 # WORK/decoder/last, its figures are WORK/measure/measure.md; --ship puts it into models/starter and
-# its figures into the card there.
+# its figures into the card there. With SLAVA_PROGRAM set that program is used and nothing is built.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
@@ -23,9 +23,12 @@ data=${SLAVA_SHARED_DATA:-../shared/data}
 studies=$data/iu-xray/studies.jsonl
 [[ -e $studies ]] || die "$studies is missing; set SLAVA_SHARED_DATA to the folder that holds iu-xray"
 mkdir -p "$work"
-scripts/setup.sh build
-build release slava-cxr
-program=$PWD/build/release/slava-cxr
+program=${SLAVA_PROGRAM:-}
+if [[ -z $program ]]; then
+  scripts/setup.sh build
+  build release slava-cxr
+  program=$PWD/build/release/slava-cxr
+fi
 
 # Threads that wait must not spin: on two cores they would take the time of those that work.
 export OMP_WAIT_POLICY=PASSIVE GOMP_SPINCOUNT=0
@@ -101,8 +104,8 @@ if [[ $ship ]]; then
   for file in model.safetensors tokenizer.model config.json; do
     cp "$work/decoder/last/$file" models/starter/
   done
-  scripts/measure_starter.sh "$work/measure"
+  SLAVA_PROGRAM=$program scripts/measure_starter.sh "$work/measure"
 else
-  scripts/measure_starter.sh "$work/measure" "$work/decoder/last"
+  SLAVA_PROGRAM=$program scripts/measure_starter.sh "$work/measure" "$work/decoder/last"
 fi
 say "figures: $work/measure/measure.md"

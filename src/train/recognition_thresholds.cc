@@ -19,7 +19,7 @@ constexpr double kMostTold = 2;
 // And "normal" of hardly more than are: what is called normal is looked at less.
 constexpr double kMostNormal = 1.15;
 // An observation that no label asks for is told where at least so many of its tellings are right.
-constexpr double kObservationPrecision = 0.5;
+constexpr double kObservationPrecision = 0.4;
 // Share of the told sides that must be right.
 constexpr double kSidePrecision = 0.75;
 // And of the labels that are told as certain.
