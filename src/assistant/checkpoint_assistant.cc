@@ -81,8 +81,10 @@ class CheckpointAssistant : public Assistant {
 
   // Continues `text`, which has an <image> for each of the films. The reply has its signs in it,
   // where the checkpoint writes any.
+  // `prefix`: of another text about the same films.
   Result<Reply> continue_text(const std::string& text, const SeenFilms& seen,
-                              TextConstraints constraints, const GenerationOptions& options) const {
+                              TextConstraints constraints, const GenerationOptions& options,
+                              ComputedPrefix* prefix = nullptr) const {
     const auto parts = tokenize_prompt(text, *loaded_.tokenizer, loaded_.prompt_tokens);
     const auto places = std::ranges::count_if(parts, [](const auto& p) { return p.film >= 0; });
     if (static_cast<size_t>(places) != seen.views.size()) {
@@ -95,8 +97,11 @@ class CheckpointAssistant : public Assistant {
     for (const PromptPart& part : parts) {
       if (part.film >= 0) {
         prompt.ids.insert(prompt.ids.end(), repeats_of_film(seen), kFilmId);
+        const auto tokens = static_cast<size_t>(seen.image_tokens.size(1));
+        prompt.positions.insert(prompt.positions.end(), tokens, kFilmId - part.film);
       } else {
         prompt.ids.insert(prompt.ids.end(), part.ids.begin(), part.ids.end());
+        prompt.positions.insert(prompt.positions.end(), part.ids.begin(), part.ids.end());
       }
     }
     prompt.constraints = std::move(constraints);
@@ -107,7 +112,13 @@ class CheckpointAssistant : public Assistant {
                                          "; shorten the text that it is given"));
     }
     const Generation generation =
-        generate(*loaded_.model.decoder, prompt, loaded_.end_tokens, options);
+        generate(*loaded_.model.decoder, prompt, loaded_.end_tokens, options, prefix);
+    if (generation.shared_tokens > 0) {
+      log_debug(cat("first token after ", generation.first_token_s, " s, with ",
+                    generation.shared_tokens, " of ", length, " tokens shared"));
+    } else {
+      log_debug(cat("first token after ", generation.first_token_s, " s, of ", length, " tokens"));
+    }
     Reply reply;
     reply.text = trim(loaded_.tokenizer->decode(generation.tokens));
     if (loaded_.model.recognition) log_debug(cat("written ", reply.text));
@@ -215,11 +226,12 @@ class CheckpointAssistant : public Assistant {
   Result<Draft> write_draft(const DraftRequest& request, const GenerationOptions& options) const {
     const Stopwatch watch;
     SLAVA_TRY(const SeenFilms seen, look_at_study(request));
+    ComputedPrefix prefix;
     const auto ask = [&](const std::string& question, const GenerationOptions& how) {
       return continue_text(
           prompt_text(loaded_.config.prompt, seen.views,
                       {question, request.indication, request.comparison, sign_tokens(seen.signs)}),
-          seen, constraints_on(question, seen.signs), how);
+          seen, constraints_on(question, seen.signs), how, &prefix);
     };
     SLAVA_TRY(const Reply first, ask(loaded_.config.prompt.question, options));
     Draft draft;

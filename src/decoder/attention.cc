@@ -12,13 +12,19 @@ Tensor append_tokens(Tensor& store, const Tensor& fresh, int64_t length) {
   return store.narrow(2, 0, length + fresh.size(2));
 }
 
-// k and v [B, G, S, K]; T is S, or T is 1 and sees everything.
+// The T queries are the last of the S tokens of k and v [B, G, S, K]; each sees what lies before.
 Tensor causal_attention(const Tensor& q, const Tensor& k, const Tensor& v) {
-  SLAVA_CHECK(q.size(2) == 1 || q.size(2) == k.size(2));
-  const bool causal = q.size(2) > 1;
+  const int64_t added = q.size(2), all = k.size(2);
+  SLAVA_CHECK(added <= all);
   const bool grouped = q.size(1) != k.size(1);
-  return join_heads(
-      at::scaled_dot_product_attention(q, k, v, {}, 0.0, causal, /*scale=*/std::nullopt, grouped));
+  // One token sees everything and needs no mask; where all are new the kernel knows it by itself.
+  std::optional<Tensor> mask;
+  if (added > 1 && added < all) {
+    mask = at::ones({added, all}, q.options().dtype(at::kBool)).tril(all - added);
+  }
+  return join_heads(at::scaled_dot_product_attention(q, k, v, mask, 0.0,
+                                                     /*is_causal=*/added > 1 && !mask,
+                                                     /*scale=*/std::nullopt, grouped));
 }
 
 }  // namespace
@@ -26,9 +32,7 @@ Tensor causal_attention(const Tensor& q, const Tensor& k, const Tensor& v) {
 int64_t tokens_before(const Tensor& embeddings, int64_t width, const KeyValueCache* cache) {
   SLAVA_CHECK_EQ(embeddings.dim(), 3);
   SLAVA_CHECK_EQ(embeddings.size(2), width);
-  const int64_t past = cache == nullptr ? 0 : cache->length;
-  SLAVA_CHECK(past == 0 || embeddings.size(1) == 1);
-  return past;
+  return cache == nullptr ? 0 : cache->length;
 }
 
 Tensor rotary_attention(const Tensor& q, const Tensor& k, const Tensor& v,

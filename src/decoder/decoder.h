@@ -31,7 +31,6 @@ class Decoder {
 
   // embeddings [B, T, D] to hidden states [B, T, D] behind the last norm. Token t sees tokens <= t.
   // With a cache the tokens follow the `cache->length` that are in it, and are added.
-  // Prefill takes an empty cache; afterwards T is 1.
   virtual Tensor forward(const Tensor& embeddings, KeyValueCache* cache, Pass pass) const = 0;
 
   // hidden states [..., D] to logits [..., vocabulary], float32.

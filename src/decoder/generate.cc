@@ -29,6 +29,24 @@ int64_t draw_from_nucleus(const Tensor& logits, const GenerationOptions& options
   return order[kept - 1].item<int64_t>();
 }
 
+// How many positions of the prompt are in `prefix`. The last is computed in any case: its state
+// foretells the first token.
+int64_t common_length(const ComputedPrefix& prefix, const Prompt& prompt) {
+  const auto& a = prefix.positions;
+  const auto& b = prompt.positions;
+  const auto common = std::ranges::mismatch(a, b).in1 - a.begin();
+  return std::clamp<int64_t>(common, 0, std::max<int64_t>(prompt.embeddings.size(1) - 1, 0));
+}
+
+// The first `length` tokens of `from` into an empty cache.
+void copy_tokens(const KeyValueCache& from, int64_t length, KeyValueCache& to) {
+  for (size_t layer = 0; layer < to.keys.size(); ++layer) {
+    to.keys[layer].narrow(2, 0, length).copy_(from.keys[layer].narrow(2, 0, length));
+    to.values[layer].narrow(2, 0, length).copy_(from.values[layer].narrow(2, 0, length));
+  }
+  to.length = length;
+}
+
 }  // namespace
 
 std::vector<int64_t> repeated_ngram_tokens(const std::vector<int64_t>& written, int n) {
@@ -68,7 +86,8 @@ int64_t owed_before(int64_t token, const TextConstraints& constraints,
 }
 
 Generation generate(const Decoder& decoder, const Prompt& prompt,
-                    const std::vector<int64_t>& end_tokens, const GenerationOptions& options) {
+                    const std::vector<int64_t>& end_tokens, const GenerationOptions& options,
+                    ComputedPrefix* prefix) {
   const at::NoGradGuard no_grad;
   SLAVA_CHECK_EQ(prompt.embeddings.dim(), 3);
   SLAVA_CHECK_EQ(prompt.embeddings.size(0), 1);
@@ -83,8 +102,18 @@ Generation generate(const Decoder& decoder, const Prompt& prompt,
   const Stopwatch watch;
 
   Generation generation;
+  if (prefix != nullptr) {
+    SLAVA_CHECK_EQ(static_cast<int64_t>(prompt.positions.size()), length);
+    generation.shared_tokens = common_length(*prefix, prompt);
+    if (generation.shared_tokens > 0) {
+      copy_tokens(prefix->cache, generation.shared_tokens, cache);
+    }
+  }
   std::vector<int64_t> written = prompt.ids;
-  Tensor hidden = decoder.forward(prompt.embeddings, &cache, Pass::kInference);  // [1, T, D]
+  const Tensor rest = prompt.embeddings.slice(1, generation.shared_tokens);  // [1, T - shared, D]
+  Tensor hidden = decoder.forward(rest, &cache, Pass::kInference);
+  // Further tokens are written behind the prompt's, which stay as they are.
+  if (prefix != nullptr) *prefix = {prompt.positions, cache};
   while (static_cast<int64_t>(generation.tokens.size()) < limit) {
     const Tensor logits = decoder.logits(hidden.select(1, hidden.size(1) - 1)).squeeze(0).cpu();
     for (const int64_t token : prompt.constraints.forbidden) {

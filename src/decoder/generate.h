@@ -13,6 +13,7 @@ struct Generation {
   bool ended = false;           // an end token came; false: max_new_tokens or positions ran out
   double first_token_s = 0;     // prefill, until the first token is chosen
   double decode_s = 0;          // all further tokens
+  int64_t shared_tokens = 0;    // of the prompt, taken from a prefix
 };
 
 // What the text must and must not hold, however likely the decoder finds it.
@@ -22,6 +23,13 @@ struct TextConstraints {
   std::vector<int64_t> forbidden;  // never written
 };
 
+// What a decoder has computed of a prompt, for the next one that begins the same: the questions
+// about a study share its films.
+struct ComputedPrefix {
+  std::vector<int64_t> positions;  // Prompt::positions of the prompt
+  KeyValueCache cache;             // of these at least
+};
+
 // What is continued.
 struct Prompt {
   Tensor embeddings;  // [1, T, D], the image tokens in place
@@ -29,11 +37,17 @@ struct Prompt {
   // n-grams that no_repeat_ngram forbids are theirs too, as in transformers.
   std::vector<int64_t> ids;
   TextConstraints constraints{};
+  // Of each of the T positions what it holds: equal numbers, equal embeddings. Needed where a
+  // prefix is shared.
+  std::vector<int64_t> positions{};
 };
 
 // `end_tokens` stop the text. At most as many tokens are written as the model has positions left.
+// With `prefix`, what it has in common with the prompt is not computed again; afterwards it is of
+// this prompt.
 Generation generate(const Decoder& decoder, const Prompt& prompt,
-                    const std::vector<int64_t>& end_tokens, const GenerationOptions& options);
+                    const std::vector<int64_t>& end_tokens, const GenerationOptions& options,
+                    ComputedPrefix* prefix = nullptr);
 
 // The token to write in place of `token`: the first that is owed and not among `text`, where
 // `token` may not come before it; else `token` itself.

@@ -4,8 +4,10 @@
 #include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "decoder/generate.h"
 #include "nn/safetensors.h"
@@ -77,6 +79,42 @@ TEST_F(Phi, TheCacheGivesWhatAWholePassGives) {
     EXPECT_TRUE(at::allclose(step[0][0], whole[0][t], 1e-4, 1e-4)) << t;
   }
   EXPECT_EQ(cache.length, all.size(1));
+}
+
+TEST_F(Phi, SeveralTokensBehindACacheSeeWhatAWholePassSees) {
+  const at::NoGradGuard no_grad;
+  const Tensor all = prompt();
+  const Tensor whole = decoder_->forward(all, nullptr, Pass::kInference);
+  KeyValueCache cache = decoder_->make_cache(1, all.size(1));
+  decoder_->forward(all.narrow(1, 0, 3), &cache, Pass::kInference);
+  const Tensor rest = decoder_->forward(all.slice(1, 3), &cache, Pass::kInference);
+  EXPECT_TRUE(at::allclose(rest, whole.slice(1, 3), 1e-4, 1e-4));
+}
+
+TEST_F(Phi, ASharedPrefixIsNotComputedAgainAndChangesNoToken) {
+  GenerationOptions options;
+  options.max_new_tokens = 6;
+  const int64_t length = prompt().size(1);
+  std::vector<int64_t> positions(static_cast<size_t>(length));
+  std::iota(positions.begin(), positions.end(), int64_t{100});
+  ComputedPrefix prefix;
+  const Generation first = generate(*decoder_, {prompt(), {}, {}, positions}, {}, options, &prefix);
+  EXPECT_EQ(first.shared_tokens, 0);
+
+  // Another ending behind the first five tokens.
+  const at::NoGradGuard no_grad;
+  Tensor other = prompt().clone();
+  other.slice(1, 5).copy_(other.slice(1, 5).flip(1).clone());
+  std::reverse(positions.begin() + 5, positions.end());
+  const Generation alone = generate(*decoder_, {other, {}}, {}, options);
+  const Generation shared = generate(*decoder_, {other, {}, {}, positions}, {}, options, &prefix);
+  EXPECT_EQ(shared.shared_tokens, 5);
+  EXPECT_EQ(shared.tokens, alone.tokens);
+
+  // The same once more: all but its last token.
+  const Generation again = generate(*decoder_, {other, {}, {}, positions}, {}, options, &prefix);
+  EXPECT_EQ(again.shared_tokens, length - 1);
+  EXPECT_EQ(again.tokens, alone.tokens);
 }
 
 TEST_F(Phi, ATokenDoesNotSeeWhatFollows) {
