@@ -77,9 +77,8 @@ struct Draft {
   double seconds = 0;
 };
 
-// One question about films, in place of a report.
+// A question about films, in place of a report.
 struct Question {
-  std::vector<FilmPixels> films;
   std::string text;    // put into the checkpoint's conversation, behind the films
   std::string prompt;  // the whole prompt verbatim, an <image> for each film; then `text` is empty
 };
@@ -89,8 +88,9 @@ struct Reply {
   std::vector<int64_t> tokens;  // as generated, the end token left out
   bool complete = true;         // false when max_new_tokens ended it
   int prompt_tokens = 0;        // image tokens included
-  double vision_s = 0;          // films through encoder and projector
+  double vision_s = 0;          // films through encoder and projector; of the first answer alone
   double first_token_s = 0;     // prompt through the decoder
+  int shared_tokens = 0;        // of the prompt, computed for an earlier question already
   double decode_s = 0;          // the tokens after the first
 };
 
@@ -105,8 +105,12 @@ class Assistant {
   // them, those that any of the texts shows: the texts are compared on even terms.
   virtual Result<std::vector<double>> score(const DraftRequest& request,
                                             const std::vector<std::string>& findings) = 0;
-  // kInput when the prompt is too long or its <image> marks are not as many as the films.
-  virtual Result<Reply> ask(const Question& question, const GenerationOptions& options) = 0;
+  // One answer a question. The films are seen once, and what the prompts begin with in common is
+  // computed once. kInput when a prompt is too long or its <image> marks are not as many as the
+  // films.
+  virtual Result<std::vector<Reply>> ask(const std::vector<FilmPixels>& films,
+                                         const std::vector<Question>& questions,
+                                         const GenerationOptions& options) = 0;
 };
 
 // kModel with everything that is missing, extra or misshapen in one message.

@@ -32,8 +32,10 @@ class CheckpointAssistant : public Assistant {
     return guarded<std::vector<double>>([&] { return score_texts(request, findings); });
   }
 
-  Result<Reply> ask(const Question& question, const GenerationOptions& options) override {
-    return guarded<Reply>([&] { return answer(question, options); });
+  Result<std::vector<Reply>> ask(const std::vector<FilmPixels>& films,
+                                 const std::vector<Question>& questions,
+                                 const GenerationOptions& options) override {
+    return guarded<std::vector<Reply>>([&] { return answer(films, questions, options); });
   }
 
  private:
@@ -127,6 +129,7 @@ class CheckpointAssistant : public Assistant {
     reply.prompt_tokens = static_cast<int>(length);
     reply.vision_s = seen.seconds;
     reply.first_token_s = generation.first_token_s;
+    reply.shared_tokens = static_cast<int>(generation.shared_tokens);
     reply.decode_s = generation.decode_s;
     return reply;
   }
@@ -145,19 +148,27 @@ class CheckpointAssistant : public Assistant {
     return loaded_.prompt_tokens.image_token ? static_cast<size_t>(seen.image_tokens.size(1)) : 1;
   }
 
-  Result<Reply> answer(const Question& question, const GenerationOptions& options) const {
-    std::vector<const FilmPixels*> films;
-    for (const FilmPixels& film : question.films) films.push_back(&film);
-    const SeenFilms seen = look_at(films);
-    const std::string text =
-        question.prompt.empty()
-            ? prompt_text(loaded_.config.prompt, seen.views,
-                          {.question = question.text, .signs = sign_tokens(seen.signs)})
-            : question.prompt;
-    SLAVA_TRY(Reply reply,
-              continue_text(text, seen, constraints_on(question.text, seen.signs), options));
-    if (loaded_.model.recognition) reply.text = without_signs(reply.text);
-    return reply;
+  Result<std::vector<Reply>> answer(const std::vector<FilmPixels>& films,
+                                    const std::vector<Question>& questions,
+                                    const GenerationOptions& options) const {
+    std::vector<const FilmPixels*> shown;
+    for (const FilmPixels& film : films) shown.push_back(&film);
+    SeenFilms seen = look_at(shown);
+    ComputedPrefix prefix;
+    std::vector<Reply> replies;
+    for (const Question& question : questions) {
+      const std::string text =
+          question.prompt.empty()
+              ? prompt_text(loaded_.config.prompt, seen.views,
+                            {.question = question.text, .signs = sign_tokens(seen.signs)})
+              : question.prompt;
+      SLAVA_TRY(Reply reply, continue_text(text, seen, constraints_on(question.text, seen.signs),
+                                           options, &prefix));
+      if (loaded_.model.recognition) reply.text = without_signs(reply.text);
+      replies.push_back(std::move(reply));
+      seen.seconds = 0;
+    }
+    return replies;
   }
 
   // The films of a study that the checkpoint reads, of each view the first.

@@ -26,25 +26,28 @@ class AskCommand : public Command {
     app.add_option("--image", images_, "Film (DICOM, PNG or JPEG); once for each <image>")
         ->type_name("FILE")
         ->allow_extra_args(false);
-    app.add_option("--question", question_,
-                   "What to ask, in the words that the model's conversation puts around it")
-        ->type_name("TEXT");
+    app.add_option("--question", questions_,
+                   "What to ask, in the words that the model's conversation puts around it; as "
+                   "often as wanted: the films are seen once")
+        ->type_name("TEXT")
+        ->allow_extra_args(false);
     app.add_option("--prompt", prompt_,
                    "The whole prompt instead, verbatim, with <image> where a film goes")
         ->type_name("TEXT");
     app.add_flag("--json", json_,
-                 "One JSON object: text, tokens, prompt_tokens, complete, times, model");
+                 "A JSON object an answer: question, text, tokens, prompt_tokens, complete, times, "
+                 "model");
     gate_.declare(app);
     model_.declare(app);
     text_.declare(app);
   }
 
   Result<ExitCode> run(const Streams& streams) override {
-    if (question_.empty() == prompt_.empty()) {
+    if (questions_.empty() == prompt_.empty()) {
       return fail(ErrorKind::kUsage,
                   "expected either --question TEXT or --prompt TEXT (slava-cxr ask --help)");
     }
-    if (images_.empty() && !question_.empty()) {
+    if (images_.empty() && !questions_.empty()) {
       return fail(ErrorKind::kUsage, "--question needs a film: give --image FILE");
     }
     SLAVA_TRY(GateOptions gate, gate_.options());
@@ -53,16 +56,28 @@ class AskCommand : public Command {
     SLAVA_TRY(const std::vector<Film> films, find_films());
     SLAVA_TRY(const auto assistant, load_assistant(model, model_.options()));
     const AssistantInfo& info = assistant->info();
-    Question question{{}, question_, prompt_};
+    std::vector<FilmPixels> pixels;
     std::vector<GateNote> warnings;
     for (const Film& film : films) {
       SLAVA_TRY_STATUS(take_notes(film, check_tags(film.tags, gate), warnings));
       SLAVA_TRY(const Image image, load_image(film.path, film.format));
       SLAVA_TRY_STATUS(take_notes(film, check_pixels(image, film.view, gate), warnings));
-      question.films.push_back({film.view, preprocess(image, info.preprocess)});
+      pixels.push_back({film.view, preprocess(image, info.preprocess)});
     }
-    SLAVA_TRY(const Reply reply, assistant->ask(question, text_.over(info.generation)));
-    print(reply, info, warnings, streams.out);
+    std::vector<Question> questions;
+    for (const std::string& text : questions_) questions.push_back({text, ""});
+    if (questions.empty()) questions.push_back({"", prompt_});
+    SLAVA_TRY(const auto replies, assistant->ask(pixels, questions, text_.over(info.generation)));
+    if (!json_) print_head(info, warnings, streams.out);
+    for (size_t i = 0; i < replies.size(); ++i) {
+      if (json_) {
+        print_json(questions[i], replies[i], info, warnings, streams.out);
+        continue;
+      }
+      streams.out << '\n';
+      if (replies.size() > 1) streams.out << questions[i].text << '\n';
+      streams.out << replies[i].text << '\n';
+    }
     return ExitCode::kOk;
   }
 
@@ -96,20 +111,22 @@ class AskCommand : public Command {
     return {};
   }
 
-  void print(const Reply& reply, const AssistantInfo& info, const std::vector<GateNote>& warnings,
-             std::ostream& out) const {
+  static void print_head(const AssistantInfo& info, const std::vector<GateNote>& warnings,
+                         std::ostream& out) {
+    out << kDraftBanner << '\n';
+    if (!info.notice.empty()) out << info.notice << '\n';
+    for (const GateNote& warning : warnings) out << "WARNING: " << warning_text(warning) << '\n';
+  }
+
+  static void print_json(const Question& question, const Reply& reply, const AssistantInfo& info,
+                         const std::vector<GateNote>& warnings, std::ostream& out) {
     std::vector<std::string> texts;
     for (const GateNote& warning : warnings) texts.push_back(warning_text(warning));
-    if (!json_) {
-      out << kDraftBanner << '\n';
-      if (!info.notice.empty()) out << info.notice << '\n';
-      for (const std::string& text : texts) out << "WARNING: " << text << '\n';
-      out << '\n' << reply.text << '\n';
-      return;
-    }
-    const Json json{{"text", reply.text},
+    const Json json{{"question", question.text.empty() ? question.prompt : question.text},
+                    {"text", reply.text},
                     {"tokens", reply.tokens},
                     {"prompt_tokens", reply.prompt_tokens},
+                    {"shared_prompt_tokens", reply.shared_tokens},
                     {"complete", reply.complete},
                     {"warnings", texts},
                     {"times",
@@ -129,7 +146,7 @@ class AskCommand : public Command {
   }
 
   std::vector<std::string> images_;
-  std::string question_;
+  std::vector<std::string> questions_;
   std::string prompt_;
   bool json_ = false;
   GateFlags gate_;

@@ -20,6 +20,8 @@ constexpr const char* kReportExamples =
 constexpr const char* kAskExamples =
     "  slava-cxr ask --image film.dcm --question \"Is the heart enlarged?\"\n"
     "                                                 the answer, and that it is a draft\n"
+    "  slava-cxr ask --image film.dcm --question \"Is there an effusion?\" --question \"Where?\"\n"
+    "                                                 both answers; the film is seen once\n"
     "  slava-cxr ask --model DIR --image film.png --prompt \"USER: <image>\\nDescribe. "
     "ASSISTANT:\" \\\n"
     "    --json                                       the whole prompt verbatim; tokens and "

@@ -166,25 +166,25 @@ TEST_P(GoldenCheckpoint, WritesTheReferencesTokensFromTheFilm) {
         ASSERT_TRUE(loaded) << loaded.error();
         assistant = *std::move(loaded);
       }
-      Question question;
-      question.films = {{View::kFrontal, pixels_of(run["film"], assistant->info().preprocess)}};
-      question.text = run["question"];
+      const std::vector<FilmPixels> films = {
+          {View::kFrontal, pixels_of(run["film"], assistant->info().preprocess)}};
+      // The second time with the whole prompt, verbatim; it shares all but the last token.
+      const std::vector<Question> questions = {{run["question"], ""}, {"", run["prompt"]}};
       GenerationOptions generation = assistant->info().generation;
       EXPECT_EQ(generation.no_repeat_ngram, run["no_repeat_ngram_size"]);
       generation.max_new_tokens = run["max_new_tokens"];
-      const auto reply = assistant->ask(question, generation);
-      ASSERT_TRUE(reply) << reply.error();
-      EXPECT_EQ(json(reply->tokens), run["tokens"]) << run["name"];
-      EXPECT_EQ(reply->prompt_tokens, run["prompt_tokens"]);
+      const auto replies = assistant->ask(films, questions, generation);
+      ASSERT_TRUE(replies) << replies.error();
+      const Reply& reply = replies->front();
+      EXPECT_EQ(json(reply.tokens), run["tokens"]) << run["name"];
+      EXPECT_EQ(reply.prompt_tokens, run["prompt_tokens"]);
       // Random weights write broken UTF-8, which transformers' own versions show differently.
       const std::string text(trim(run["text"].get<std::string>()));
       if (text.find("\uFFFD") == std::string::npos) {
-        EXPECT_EQ(reply->text, text) << run["name"];
+        EXPECT_EQ(reply.text, text) << run["name"];
       }
-      // The same prompt, verbatim.
-      question.text.clear();
-      question.prompt = run["prompt"];
-      EXPECT_EQ(assistant->ask(question, generation)->tokens, reply->tokens);
+      EXPECT_EQ(replies->back().shared_tokens, reply.prompt_tokens - 1);
+      EXPECT_EQ(replies->back().tokens, reply.tokens);
     }
   }
 }
@@ -196,13 +196,13 @@ TEST_P(GoldenCheckpoint, Bfloat16StaysFiniteAndItsAgreementIsPrinted) {
   size_t all = 0;
   for (const json& run : golden_["runs"]) {
     if (run["preset"] != "checkpoint") continue;
-    Question question;
-    question.films = {{View::kFrontal, pixels_of(run["film"], (*loaded)->info().preprocess)}};
-    question.text = run["question"];
+    const std::vector<FilmPixels> films = {
+        {View::kFrontal, pixels_of(run["film"], (*loaded)->info().preprocess)}};
     GenerationOptions generation = (*loaded)->info().generation;
     generation.max_new_tokens = run["max_new_tokens"];
-    const auto reply = (*loaded)->ask(question, generation);
-    ASSERT_TRUE(reply) << reply.error();
+    const auto replies = (*loaded)->ask(films, {{run["question"], ""}}, generation);
+    ASSERT_TRUE(replies) << replies.error();
+    const Reply* reply = &replies->front();
     const auto expected = run["tokens"].get<std::vector<int64_t>>();
     size_t first = 0;
     while (first < expected.size() && first < reply->tokens.size() &&

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "base/exit_code.h"
 #include "base/file.h"
@@ -50,6 +51,31 @@ TEST(AskCommand, GivesTheReferencesTokensForFilmAndQuestion) {
     EXPECT_EQ(reply["prompt_tokens"], run["prompt_tokens"]);
     EXPECT_THAT(reply["disclaimer"].get<std::string>(), HasSubstr("AI-GENERATED DRAFT"));
     EXPECT_GT(reply["times"]["first_token_s"].get<double>(), 0);
+  }
+}
+
+TEST(AskCommand, SeveralQuestionsShareTheFilmsAndAreAnsweredAsIfAlone) {
+  const fs::path model = kGolden / "llava_phi-fused";
+  const auto answers = [&](const std::vector<std::string>& questions) {
+    std::vector<std::string> flags{"--image", film("wide"), "--max-new-tokens", "8", "--json"};
+    for (const std::string& question : questions) {
+      flags.insert(flags.end(), {"--question", question});
+    }
+    const auto result = run_slava(ask(model, flags));
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    std::vector<json> lines;
+    std::istringstream in(result.out);
+    for (std::string line; std::getline(in, line);) lines.push_back(json::parse(line));
+    return lines;
+  };
+  const std::vector<std::string> questions{"What is it?", "Is the heart enlarged?"};
+  const auto together = answers(questions);
+  ASSERT_EQ(together.size(), 2U);
+  EXPECT_EQ(together[0]["shared_prompt_tokens"], 0);
+  EXPECT_GT(together[1]["shared_prompt_tokens"], 10);
+  for (size_t i = 0; i < questions.size(); ++i) {
+    EXPECT_EQ(together[i]["question"], questions[i]);
+    EXPECT_EQ(together[i]["tokens"], answers({questions[i]}).front()["tokens"]) << questions[i];
   }
 }
 
