@@ -1,6 +1,7 @@
 #include "recognition/faithful_text.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/hash.h"
 #include "base/strings.h"
@@ -13,6 +14,29 @@ namespace {
 
 constexpr std::string_view kNotAssessableText = "The film cannot be assessed.";
 constexpr std::string_view kNothingAcute = "No acute abnormality.";
+// Behind such words comes what somebody concludes, or wants done next: no film shows it. In lower
+// case, the beginnings of words.
+constexpr auto kConclusions = std::to_array<std::string_view>({"cannot exclude",
+                                                               "cannot be excluded",
+                                                               "could indicate",
+                                                               "may indicate",
+                                                               "could represent",
+                                                               "may represent",
+                                                               "may be due to",
+                                                               "related to",
+                                                               "secondary to",
+                                                               "suggest",
+                                                               "suspicious for",
+                                                               "concerning for",
+                                                               "consistent with",
+                                                               "compatible with",
+                                                               "differential",
+                                                               "recommend",
+                                                               "advise",
+                                                               "correlat",
+                                                               "follow-up",
+                                                               "follow up",
+                                                               "further evaluation"});
 // Wordings that are tried until the rules read what was to be said.
 constexpr int kTries = 16;
 
@@ -47,6 +71,16 @@ std::string standard_sentence(const Sign& sign, ReportSection section) {
     if (signs_of_sentence(sentence, section) == std::vector{sign}) break;
   }
   return sentence;
+}
+
+// Whether a conclusion is drawn in `words` of which the rules read nothing.
+bool concludes_unread(const std::string& words, const std::vector<Finding>& findings) {
+  const std::string lower = to_lower(words);
+  return std::ranges::any_of(kConclusions, [&](std::string_view conclusion) {
+    const size_t at = lower.find(conclusion);
+    return at != std::string::npos &&
+           std::ranges::none_of(findings, [&](const Finding& f) { return f.begin > at; });
+  });
 }
 
 class SectionEditor {
@@ -98,7 +132,7 @@ class SectionEditor {
 
   bool stays(const std::string& words, const std::vector<Sign>& announced) const {
     const auto findings = extract_findings(words, section_);
-    if (findings.empty()) return false;
+    if (findings.empty() || concludes_unread(words, findings)) return false;
     const std::vector<Sign> said = signs_of(findings);
     const auto is_recognised = [&](const Sign& sign) { return contains(recognised_, sign); };
     const auto is_said = [&](const Sign& sign) { return contains(said, sign); };

@@ -22,6 +22,7 @@ struct FaithfulText {
 //   - a sentence that affirms something affirms recognised signs alone, side and certainty
 //   included;
 //   - no sentence denies a recognised sign or its label;
+//   - none draws a conclusion that the rules cannot read, or asks for something to be done;
 //   - the findings tell every recognised sign, in the standard wording where the decoder's failed;
 //   - an impression that lost everything tells the signs, or that there is nothing acute.
 // A report on a film that cannot be assessed says that alone.

@@ -61,6 +61,22 @@ TEST(FaithfulText, WhatWasNotRecognisedOrDeniesWhatWasIsLeftOut) {
   EXPECT_EQ(text.left_out, 4);
 }
 
+TEST(FaithfulText, WhatTheRulesCannotReadIsNotConcluded) {
+  const auto text = faithful_text(
+      "<tortuous_aorta> The aorta is tortuous, and cannot exclude ascending aortic aneurysm. There "
+      "is no effusion. Recommend CT.",
+      "<tortuous_aorta> Tortuous aorta.", {{"tortuous_aorta"}});
+  EXPECT_THAT(text.findings,
+              AllOf(HasSubstr("tortuous"), HasSubstr("no effusion"), Not(HasSubstr("aneurysm"))));
+  EXPECT_EQ(text.reworded, 1);
+  const Sign opacity{"lung_opacity"};
+  const Sign atelectasis{"atelectasis", FindingSide::kNone, true};
+  const std::string both = "There is an opacity, which may represent atelectasis.";
+  const auto kept =
+      faithful_text("<lung_opacity><atelectasis><possible> " + both, "", {opacity, atelectasis});
+  EXPECT_EQ(kept.findings, both) << "the rules read what is concluded";
+}
+
 TEST(FaithfulText, EverySignIsToldAndNoSectionIsEmpty) {
   const auto text = faithful_text("", "", {kCardiomegaly, kLeftEffusion});
   EXPECT_EQ(signs_of(extract_findings(text.findings)), (std::vector{kCardiomegaly, kLeftEffusion}));
