@@ -1,24 +1,29 @@
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "assistant/assistant.h"
+#include "base/append_log.h"
+#include "base/interrupt.h"
+#include "base/log.h"
+#include "base/progress.h"
 #include "base/strings.h"
+#include "commands/asked_films.h"
 #include "commands/commands.h"
 #include "commands/gate_flags.h"
 #include "commands/generation_flags.h"
 #include "commands/model_folder.h"
-#include "gate/gate.h"
-#include "image/image.h"
-#include "pipeline/film_gate.h"
-#include "preprocess/preprocess.h"
+#include "commands/question_file.h"
 #include "report/report.h"
-#include "study/find_studies.h"
 
 namespace slava {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+// Questions about one film that are answered before the answers are written.
+constexpr size_t kMostAtOnce = 16;
 
 class AskCommand : public Command {
  public:
@@ -34,6 +39,16 @@ class AskCommand : public Command {
     app.add_option("--prompt", prompt_,
                    "The whole prompt instead, verbatim, with <image> where a film goes")
         ->type_name("TEXT");
+    app.add_option("--questions", questions_file_,
+                   "Questions of the LLaVA family, a JSON object a line: question_id, image, text")
+        ->type_name("FILE");
+    app.add_option("--image-folder", image_folder_, "Where the images of --questions are")
+        ->type_name("DIR");
+    app.add_option("--answers", answers_,
+                   "JSONL to write, a line an answer, in the order of --questions")
+        ->type_name("FILE");
+    app.add_flag("--resume", resume_, "Go on behind the answers that are there");
+    app.add_flag("--force", force_, "Replace the answers that are there");
     app.add_flag("--json", json_,
                  "A JSON object an answer: question, text, tokens, prompt_tokens, complete, times, "
                  "model");
@@ -43,35 +58,26 @@ class AskCommand : public Command {
   }
 
   Result<ExitCode> run(const Streams& streams) override {
-    if (questions_.empty() == prompt_.empty()) {
-      return fail(ErrorKind::kUsage,
-                  "expected either --question TEXT or --prompt TEXT (slava-cxr ask --help)");
-    }
-    if (images_.empty() && !questions_.empty()) {
-      return fail(ErrorKind::kUsage, "--question needs a film: give --image FILE");
-    }
+    SLAVA_TRY_STATUS(check_flags());
     SLAVA_TRY(GateOptions gate, gate_.options());
     SLAVA_TRY(const auto model, find_model(model_.model));
     SLAVA_TRY(gate.patient_age, age_range_of_checkpoint(model));
-    SLAVA_TRY(const std::vector<Film> films, find_films());
+    if (!questions_file_.empty()) {
+      watch_for_interrupt();
+      return run_file(model, gate);
+    }
     SLAVA_TRY(const auto assistant, load_assistant(model, model_.options()));
     const AssistantInfo& info = assistant->info();
-    std::vector<FilmPixels> pixels;
-    std::vector<GateNote> warnings;
-    for (const Film& film : films) {
-      SLAVA_TRY_STATUS(take_notes(film, check_tags(film.tags, gate), warnings));
-      SLAVA_TRY(const Image image, load_image(film.path, film.format));
-      SLAVA_TRY_STATUS(take_notes(film, check_pixels(image, film.view, gate), warnings));
-      pixels.push_back({film.view, preprocess(image, info.preprocess)});
-    }
+    SLAVA_TRY(const AskedFilms films, load_asked_films(images_, gate, info.preprocess));
     std::vector<Question> questions;
     for (const std::string& text : questions_) questions.push_back({text, ""});
     if (questions.empty()) questions.push_back({"", prompt_});
-    SLAVA_TRY(const auto replies, assistant->ask(pixels, questions, text_.over(info.generation)));
-    if (!json_) print_head(info, warnings, streams.out);
+    SLAVA_TRY(const auto replies,
+              assistant->ask(films.pixels, questions, text_.over(info.generation)));
+    if (!json_) print_head(info, films.warnings, streams.out);
     for (size_t i = 0; i < replies.size(); ++i) {
       if (json_) {
-        print_json(questions[i], replies[i], info, warnings, streams.out);
+        print_json(questions[i], replies[i], info, films.warnings, streams.out);
         continue;
       }
       streams.out << '\n';
@@ -82,53 +88,111 @@ class AskCommand : public Command {
   }
 
  private:
-  Result<std::vector<Film>> find_films() const {
-    std::vector<Film> films;
-    for (const std::string& path : images_) {
-      std::error_code ignored;
-      if (std::filesystem::is_directory(path, ignored)) {
-        return fail(ErrorKind::kUsage,
-                    cat("--image ", path, " is a folder; expected a film's file"));
-      }
-      SLAVA_TRY(const StudyList list, find_studies({path}, {}));
-      if (!list.rejected.empty()) return fail(list.rejected.front().error);
-      films.push_back(list.studies.front().films.front());
+  Status check_flags() const {
+    const auto given = static_cast<int>(!questions_.empty()) + static_cast<int>(!prompt_.empty()) +
+                       static_cast<int>(!questions_file_.empty());
+    if (given != 1) {
+      return fail(ErrorKind::kUsage,
+                  "expected either --question TEXT or --prompt TEXT or --questions FILE "
+                  "(slava-cxr ask --help)");
     }
-    return films;
-  }
-
-  // kRefused when the gate keeps the film from the model; what it warns of goes into `warnings`.
-  static Status take_notes(const Film& film, const std::vector<GateFinding>& findings,
-                           std::vector<GateNote>& warnings) {
-    const auto refusals = notes_on(film, findings, GateAction::kRefuse);
-    if (!refusals.empty()) {
-      return fail(ErrorKind::kRefused, cat("refused: ", reason_of(refusals),
-                                           " (--gate REASON=warn reads it all the same)"));
+    if (questions_file_.empty() != answers_.empty()) {
+      return fail(ErrorKind::kUsage, "--questions FILE and --answers FILE go together");
     }
-    for (GateNote& note : notes_on(film, findings, GateAction::kWarn)) {
-      warnings.push_back(std::move(note));
+    if (!questions_file_.empty() && !images_.empty()) {
+      return fail(ErrorKind::kUsage,
+                  "the films of --questions are named in the file; --image-folder says where they "
+                  "are");
+    }
+    if (!questions_.empty() && images_.empty()) {
+      return fail(ErrorKind::kUsage, "--question needs a film: give --image FILE");
     }
     return {};
   }
 
-  static void print_head(const AssistantInfo& info, const std::vector<GateNote>& warnings,
+  // Every question of a file in its turn; those about one film in a row share it.
+  Result<ExitCode> run_file(const std::string& model, const GateOptions& gate) {
+    SLAVA_TRY(const auto questions, read_questions(questions_file_));
+    EarlierAnswers earlier;
+    if (std::filesystem::exists(answers_) && !force_) {
+      if (!resume_) {
+        return fail(ErrorKind::kUsage, cat(answers_.string(),
+                                           ": there are answers already; --resume goes on behind "
+                                           "them, --force replaces them"));
+      }
+      SLAVA_TRY(earlier, read_answers(answers_, questions));
+    }
+    SLAVA_TRY(const auto assistant, load_assistant(model, model_.options()));
+    SLAVA_TRY(AppendLog log, AppendLog::start(answers_, earlier.bytes));
+    Progress progress("questions", questions.size());
+    size_t refused = 0, failed = 0;
+    for (size_t i = earlier.count; i < questions.size();) {
+      if (interrupted()) {
+        return fail(ErrorKind::kInterrupted,
+                    cat(i, " of ", questions.size(), " questions are answered; --resume goes on"));
+      }
+      size_t end = i + 1;
+      while (end < questions.size() && end < i + kMostAtOnce &&
+             questions[end].image == questions[i].image) {
+        ++end;
+      }
+      const std::vector<FileQuestion> about(questions.begin() + static_cast<std::ptrdiff_t>(i),
+                                            questions.begin() + static_cast<std::ptrdiff_t>(end));
+      for (const FileAnswer& answer : answers_to(about, *assistant, gate)) {
+        refused += answer.status == "refused" ? 1 : 0;
+        failed += answer.status == "failed" ? 1 : 0;
+        if (answer.status != "ok") {
+          log_warning(cat("question ", questions[i].id.dump(), ": ", answer.reason));
+        }
+        SLAVA_TRY_STATUS(log.add(
+            answer_line(questions[i], answer, assistant->info().name, assistant->info().sha256)));
+        progress.show(++i);
+      }
+    }
+    if (failed > 0) {
+      return failed == questions.size() ? ExitCode::kAllFailed : ExitCode::kSomeFailed;
+    }
+    return refused > 0 ? ExitCode::kRefused : ExitCode::kOk;
+  }
+
+  // To questions about one film, or none. What goes wrong is told in their place.
+  std::vector<FileAnswer> answers_to(const std::vector<FileQuestion>& about, Assistant& assistant,
+                                     const GateOptions& gate) const {
+    const auto all_are = [&](const Error& error) {
+      const std::string status = error.kind == ErrorKind::kRefused ? "refused" : "failed";
+      return std::vector<FileAnswer>(about.size(), {"", status, error.message, {}});
+    };
+    std::vector<std::string> paths;
+    if (!about.front().image.empty())
+      paths.push_back((image_folder_ / about.front().image).string());
+    const auto films = load_asked_films(paths, gate, assistant.info().preprocess);
+    if (!films) return all_are(films.error());
+    std::vector<Question> questions;
+    for (const FileQuestion& question : about) questions.push_back({question.text, ""});
+    const auto replies =
+        assistant.ask(films->pixels, questions, text_.over(assistant.info().generation));
+    if (!replies) return all_are(replies.error());
+    std::vector<FileAnswer> answers;
+    for (const Reply& reply : *replies) answers.push_back({reply.text, "ok", "", films->warnings});
+    return answers;
+  }
+
+  static void print_head(const AssistantInfo& info, const std::vector<std::string>& warnings,
                          std::ostream& out) {
     out << kDraftBanner << '\n';
     if (!info.notice.empty()) out << info.notice << '\n';
-    for (const GateNote& warning : warnings) out << "WARNING: " << warning_text(warning) << '\n';
+    for (const std::string& warning : warnings) out << "WARNING: " << warning << '\n';
   }
 
   static void print_json(const Question& question, const Reply& reply, const AssistantInfo& info,
-                         const std::vector<GateNote>& warnings, std::ostream& out) {
-    std::vector<std::string> texts;
-    for (const GateNote& warning : warnings) texts.push_back(warning_text(warning));
+                         const std::vector<std::string>& warnings, std::ostream& out) {
     const Json json{{"question", question.text.empty() ? question.prompt : question.text},
                     {"text", reply.text},
                     {"tokens", reply.tokens},
                     {"prompt_tokens", reply.prompt_tokens},
                     {"shared_prompt_tokens", reply.shared_tokens},
                     {"complete", reply.complete},
-                    {"warnings", texts},
+                    {"warnings", warnings},
                     {"times",
                      {{"vision_s", reply.vision_s},
                       {"first_token_s", reply.first_token_s},
@@ -148,6 +212,9 @@ class AskCommand : public Command {
   std::vector<std::string> images_;
   std::vector<std::string> questions_;
   std::string prompt_;
+  std::filesystem::path questions_file_, image_folder_, answers_;
+  bool resume_ = false;
+  bool force_ = false;
   bool json_ = false;
   GateFlags gate_;
   ModelFlags model_;

@@ -22,6 +22,8 @@ constexpr const char* kAskExamples =
     "                                                 the answer, and that it is a draft\n"
     "  slava-cxr ask --image film.dcm --question \"Is there an effusion?\" --question \"Where?\"\n"
     "                                                 both answers; the film is seen once\n"
+    "  slava-cxr ask --questions q.jsonl --image-folder films --answers a.jsonl\n"
+    "                                                 upstream's files; --resume goes on\n"
     "  slava-cxr ask --model DIR --image film.png --prompt \"USER: <image>\\nDescribe. "
     "ASSISTANT:\" \\\n"
     "    --json                                       the whole prompt verbatim; tokens and "

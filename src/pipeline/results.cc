@@ -1,13 +1,7 @@
 #include "pipeline/results.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <cmath>
-#include <cstring>
 #include <nlohmann/json.hpp>
-#include <utility>
 
 #include "base/csv.h"
 #include "base/file.h"
@@ -22,24 +16,6 @@ constexpr const char* kCsvHeader = "study_id,status,reason,seconds\n";
 
 // More digits would only be noise.
 double milliseconds(double seconds) { return std::round(seconds * 1000) / 1000; }
-
-Status append(int fd, const std::filesystem::path& path, const std::string& line) {
-  std::string_view rest = line;
-  while (!rest.empty()) {
-    const ssize_t written = ::write(fd, rest.data(), rest.size());
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      return fail(ErrorKind::kOutput,
-                  cat(path.string(), ": cannot be written: ", std::strerror(errno)));
-    }
-    rest.remove_prefix(static_cast<size_t>(written));
-  }
-  if (::fdatasync(fd) != 0 && errno != EINVAL) {
-    return fail(ErrorKind::kOutput,
-                cat(path.string(), ": cannot be synced to disk: ", std::strerror(errno)));
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -94,45 +70,22 @@ std::vector<StudyResult> read_results(const std::filesystem::path& jsonl) {
   return rows;
 }
 
-ResultsLog::ResultsLog(std::filesystem::path csv, std::filesystem::path jsonl)
-    : csv_(std::move(csv)), jsonl_(std::move(jsonl)) {}
-
-ResultsLog::ResultsLog(ResultsLog&& other) noexcept
-    : csv_(std::move(other.csv_)),
-      jsonl_(std::move(other.jsonl_)),
-      csv_fd_(std::exchange(other.csv_fd_, -1)),
-      jsonl_fd_(std::exchange(other.jsonl_fd_, -1)) {}
-
-ResultsLog::~ResultsLog() {
-  if (csv_fd_ >= 0) ::close(csv_fd_);
-  if (jsonl_fd_ >= 0) ::close(jsonl_fd_);
-}
-
 Result<ResultsLog> ResultsLog::start(const std::filesystem::path& folder, const std::string& stem,
                                      const std::vector<StudyResult>& rows) {
-  ResultsLog log(folder / (stem + ".csv"), folder / (stem + ".jsonl"));
   std::string csv = kCsvHeader;
   std::string jsonl;
   for (const StudyResult& row : rows) {
     csv += to_csv_line(row) + "\n";
     jsonl += to_json_line(row) + "\n";
   }
-  SLAVA_TRY_STATUS(write_file_atomically(log.csv_, csv));
-  SLAVA_TRY_STATUS(write_file_atomically(log.jsonl_, jsonl));
-  const auto open = [](const std::filesystem::path& path, int& fd) -> Status {
-    fd = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
-    if (fd >= 0) return {};
-    return fail(ErrorKind::kOutput,
-                cat(path.string(), ": cannot be opened: ", std::strerror(errno)));
-  };
-  SLAVA_TRY_STATUS(open(log.csv_, log.csv_fd_));
-  SLAVA_TRY_STATUS(open(log.jsonl_, log.jsonl_fd_));
-  return log;
+  SLAVA_TRY(AppendLog csv_log, AppendLog::start(folder / (stem + ".csv"), csv));
+  SLAVA_TRY(AppendLog jsonl_log, AppendLog::start(folder / (stem + ".jsonl"), jsonl));
+  return ResultsLog(std::move(csv_log), std::move(jsonl_log));
 }
 
 Status ResultsLog::add(const StudyResult& result) {
-  SLAVA_TRY_STATUS(append(jsonl_fd_, jsonl_, to_json_line(result) + "\n"));
-  return append(csv_fd_, csv_, to_csv_line(result) + "\n");
+  SLAVA_TRY_STATUS(jsonl_.add(to_json_line(result)));
+  return csv_.add(to_csv_line(result));
 }
 
 }  // namespace slava

@@ -6,8 +6,10 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "base/append_log.h"
 #include "base/result.h"
 
 namespace slava {
@@ -41,20 +43,15 @@ class ResultsLog {
   // Writes <stem>.csv and <stem>.jsonl in `folder` with `rows`, in place of what was there.
   static Result<ResultsLog> start(const std::filesystem::path& folder, const std::string& stem,
                                   const std::vector<StudyResult>& rows);
-  ~ResultsLog();
-  ResultsLog(ResultsLog&& other) noexcept;
-  ResultsLog& operator=(ResultsLog&&) = delete;
 
   // Appends one row to both files and syncs them. kOutput with the system's reason.
   Status add(const StudyResult& result);
 
  private:
-  ResultsLog(std::filesystem::path csv, std::filesystem::path jsonl);
+  ResultsLog(AppendLog csv, AppendLog jsonl) : csv_(std::move(csv)), jsonl_(std::move(jsonl)) {}
 
-  std::filesystem::path csv_;
-  std::filesystem::path jsonl_;
-  int csv_fd_ = -1;
-  int jsonl_fd_ = -1;
+  AppendLog csv_;
+  AppendLog jsonl_;
 };
 
 }  // namespace slava

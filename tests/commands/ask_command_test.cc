@@ -54,6 +54,85 @@ TEST(AskCommand, GivesTheReferencesTokensForFilmAndQuestion) {
   }
 }
 
+// Upstream's question file in, its answer file out.
+class AskFile : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string lines;
+    for (const auto& [id, image, text] : {std::tuple{"1", "wide.png", "What is it?"},
+                                          {"\"b\"", "wide.png", "Where?"},
+                                          {"3", "gone.png", "What is it?"},
+                                          {"4", "tall.png", "What is it?"}}) {
+      lines += cat("{\"question_id\": ", id, ", \"image\": \"", image, "\", \"text\": \"", text,
+                   "\", \"source\": \"upstream\"}\n");
+    }
+    questions_ = folder_ / "questions.jsonl";
+    answers_ = folder_ / "answers.jsonl";
+    ASSERT_TRUE(write_file_atomically(questions_, lines));
+  }
+
+  ProgramRun run(std::vector<std::string> more = {}) const {
+    more.insert(more.end(),
+                {"--questions", questions_.string(), "--image-folder", (kGolden / "films").string(),
+                 "--answers", answers_.string(), "--max-new-tokens", "6"});
+    return run_slava(ask(kGolden / "llava_phi-fused", more));
+  }
+
+  TemporaryFolder folder_;
+  fs::path questions_, answers_;
+};
+
+TEST_F(AskFile, EveryQuestionGetsAnAnswerInItsPlace) {
+  const auto result = run();
+  EXPECT_EQ(result.exit_code, code(ExitCode::kSomeFailed)) << result.err;
+  std::vector<json> answers;
+  std::istringstream in(*read_file(answers_));
+  for (std::string line; std::getline(in, line);) answers.push_back(json::parse(line));
+  ASSERT_EQ(answers.size(), 4U);
+  EXPECT_EQ(answers[1]["question_id"], "b");
+  EXPECT_EQ(answers[1]["image_id"], "wide.png");
+  EXPECT_EQ(answers[1]["prompt"], "Where?");
+  EXPECT_EQ(answers[1]["metadata"]["source"], "upstream") << "extra keys are kept";
+  EXPECT_EQ(answers[1]["metadata"]["status"], "ok");
+  EXPECT_EQ(answers[2]["text"], "");
+  EXPECT_EQ(answers[2]["metadata"]["status"], "failed");
+  EXPECT_THAT(answers[2]["metadata"]["reason"].get<std::string>(), HasSubstr("gone.png"));
+  EXPECT_EQ(answers[3]["question_id"], 4);
+  EXPECT_NE(answers[0]["answer_id"], answers[1]["answer_id"]);
+}
+
+TEST_F(AskFile, AKilledRunGoesOnWithoutALostOrDoubledAnswer) {
+  run();
+  const std::string whole = *read_file(answers_);
+  // All of the first line and half of the second.
+  const size_t cut = whole.find('\n') + 40;
+  ASSERT_TRUE(write_file_atomically(answers_, whole.substr(0, cut)));
+  EXPECT_EQ(run().exit_code, code(ExitCode::kUsage)) << "nothing is overwritten unasked";
+  run({"--resume"});
+  EXPECT_EQ(*read_file(answers_), whole);
+  run({"--resume"});
+  EXPECT_EQ(*read_file(answers_), whole) << "a complete file stays";
+}
+
+TEST_F(AskFile, AnswersToOtherQuestionsAreNotGoneOnWith) {
+  ASSERT_TRUE(write_file_atomically(answers_, "{\"question_id\": 77, \"text\": \"\"}\n"));
+  const auto result = run({"--resume"});
+  EXPECT_EQ(result.exit_code, code(ExitCode::kUsage));
+  EXPECT_THAT(result.err, HasSubstr("answers.jsonl: line 1 answers another question"));
+}
+
+TEST_F(AskFile, DefectsAreToldWithTheirLine) {
+  for (const auto& [line, message] :
+       {std::pair{"nonsense", "expected a JSON object"},
+        {"{\"question_id\": 1}", "text is missing"},
+        {"{\"text\": \"Q\", \"image\": 5}", "image is 5; expected the name of one film"}}) {
+    ASSERT_TRUE(write_file_atomically(questions_, cat("{\"text\": \"Q\"}\n", line, "\n")));
+    const auto result = run();
+    EXPECT_EQ(result.exit_code, code(ExitCode::kInput));
+    EXPECT_THAT(result.err, AllOf(HasSubstr("questions.jsonl: line 2"), HasSubstr(message)));
+  }
+}
+
 TEST(AskCommand, SeveralQuestionsShareTheFilmsAndAreAnsweredAsIfAlone) {
   const fs::path model = kGolden / "llava_phi-fused";
   const auto answers = [&](const std::vector<std::string>& questions) {

@@ -21,7 +21,8 @@ class FakeAssistant : public Assistant {
   const AssistantInfo& info() const override { return info_; }
   Result<Draft> draft(const DraftRequest& request, const GenerationOptions& options) override;
   // The pipeline drafts reports; it has no questions.
-  Result<Reply> ask(const Question&, const GenerationOptions&) override {
+  Result<std::vector<Reply>> ask(const std::vector<FilmPixels>&, const std::vector<Question>&,
+                                 const GenerationOptions&) override {
     return fail(ErrorKind::kInternal, "nobody asks here");
   }
   // The longer text is the likelier one.
