@@ -20,28 +20,50 @@ studies=$data/iu-xray/studies.jsonl
 cases=$data/public-cases/cases.jsonl
 program=${SLAVA_PROGRAM:-build/release/slava-cxr}
 seeds=(1 2)
-for file in "$studies" "$cases" "$starter/recognition/last/config.json" "$starter/data/train.json"; do
+for file in "$studies" "$cases" "$starter/encoder/best/config.json" \
+  "$starter/recognition/last/config.json" "$starter/data/train.json"; do
   [[ -e $file ]] || die "$file is missing; run scripts/train_starter.sh $starter first, with the shared data"
 done
 [[ -x $program ]] || die "$program is missing; build it with scripts/setup.sh, or set SLAVA_PROGRAM"
 mkdir -p "$work"
 export OMP_WAIT_POLICY=PASSIVE GOMP_SPINCOUNT=0
 
+# with_whole_paths FILE FOLDER OUT: a corpus whose films are found from anywhere, as the starter's are;
+# corpora of several folders are mixed below.
+with_whole_paths() {
+  python3 - "$@" <<'PYTHON'
+import json
+import os
+import sys
+
+source, folder, out = sys.argv[1:]
+with open(source, encoding="utf-8") as f:
+    items = json.load(f)
+for item in items:
+    item["image"] = os.path.join(os.path.abspath(folder), item["image"])
+with open(out + ".new", "w", encoding="utf-8") as f:
+    json.dump(items, f)
+os.replace(out + ".new", out)
+PYTHON
+}
+
 # Questions about findings and impressions that RADEX makes of the training reports and of the cases.
 make_corpora() {
   [[ -d $work/reasoning ]] || "$program" radex --cases "$studies" --split train \
     --license "CC BY-NC-ND 4.0" --source "IU X-ray, Open-i" --output "$work/reasoning"
   [[ -d $work/cases ]] || "$program" radex --cases "$cases" --output "$work/cases"
+  with_whole_paths "$work/reasoning/reasoning.json" "$data/iu-xray" "$work/reasoning.json"
+  with_whole_paths "$work/cases/radex.json" "$data/public-cases" "$work/cases.json"
 }
 
-# variant NAME PYTHON: the shared checkpoint with its configuration changed by a statement on `config`.
+# variant NAME CHECKPOINT PYTHON: a checkpoint with its configuration changed by a statement on `config`.
 variant() {
   local folder=$work/checkpoints/$1
   [[ -d $folder ]] && return
   mkdir -p "$work/checkpoints"
   rm -rf "$folder.new"
-  cp -r "$starter/recognition/last" "$folder.new"
-  python3 - "$folder.new/config.json" "$2" <<'PYTHON'
+  cp -r "$2" "$folder.new"
+  python3 - "$folder.new/config.json" "$3" <<'PYTHON'
 import json
 import pathlib
 import sys
@@ -73,16 +95,20 @@ row() {
 }
 
 make_corpora
-variant signs "pass"
-variant bare "del config['recognition']; config['prompt']['conversation'] = config['prompt']['conversation'].replace(' {signs}', '')"
-variant frontal "config['views'] = ['frontal']"
+recognition=$starter/recognition/last
+variant signs "$recognition" "pass"
+variant frontal "$recognition" "config['views'] = ['frontal']"
+# Without the head: the encoder alone, and no place for signs in the conversation.
+variant bare "$starter/encoder/best" "config.pop('recognition', None)
+prompt = config['prompt']
+prompt['conversation'] = prompt['conversation'].replace(' {signs}', '')"
 
 reports=$starter/data/train.json
 row reporting bare --data "$reports"
 row recognition signs --data "$reports" --composed 0.5
-row reasoning signs --data "$reports=4" --data "$work/reasoning/reasoning.json=1" --composed 0.5
-row radex signs --data "$reports=4" --data "$work/reasoning/reasoning.json=1" \
-  --data "$work/cases/radex.json=1" --composed 0.5
+row reasoning signs --data "$reports=4" --data "$work/reasoning.json=1" --composed 0.5
+row radex signs --data "$reports=4" --data "$work/reasoning.json=1" \
+  --data "$work/cases.json=1" --composed 0.5
 row one-view frontal --data "$reports" --composed 0.5
 python3 scripts/ablation_table.py "$work" --out "$work/ablation.md"
 say "the table: $work/ablation.md"

@@ -115,12 +115,8 @@ class CheckpointAssistant : public Assistant {
     }
     const Generation generation =
         generate(*loaded_.model.decoder, prompt, loaded_.end_tokens, options, prefix);
-    if (generation.shared_tokens > 0) {
-      log_debug(cat("first token after ", generation.first_token_s, " s, with ",
-                    generation.shared_tokens, " of ", length, " tokens shared"));
-    } else {
-      log_debug(cat("first token after ", generation.first_token_s, " s, of ", length, " tokens"));
-    }
+    log_debug(cat("first token after ", generation.first_token_s, " s, ", generation.shared_tokens,
+                  " of the prompt's ", length, " tokens shared"));
     Reply reply;
     reply.text = trim(loaded_.tokenizer->decode(generation.tokens));
     if (loaded_.model.recognition) log_debug(cat("written ", reply.text));

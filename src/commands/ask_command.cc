@@ -125,7 +125,7 @@ class AskCommand : public Command {
     SLAVA_TRY(const auto assistant, load_assistant(model, model_.options()));
     SLAVA_TRY(AppendLog log, AppendLog::start(answers_, earlier.bytes));
     Progress progress("questions", questions.size());
-    size_t refused = 0, failed = 0;
+    size_t refused = earlier.refused, failed = earlier.failed;
     for (size_t i = earlier.count; i < questions.size();) {
       if (interrupted()) {
         return fail(ErrorKind::kInterrupted,
@@ -139,9 +139,9 @@ class AskCommand : public Command {
       const std::vector<FileQuestion> about(questions.begin() + static_cast<std::ptrdiff_t>(i),
                                             questions.begin() + static_cast<std::ptrdiff_t>(end));
       for (const FileAnswer& answer : answers_to(about, *assistant, gate)) {
-        refused += answer.status == "refused" ? 1 : 0;
-        failed += answer.status == "failed" ? 1 : 0;
-        if (answer.status != "ok") {
+        refused += answer.status == kRefusedAnswer ? 1 : 0;
+        failed += answer.status == kFailedAnswer ? 1 : 0;
+        if (answer.status != kGoodAnswer) {
           log_warning(cat("question ", questions[i].id.dump(), ": ", answer.reason));
         }
         SLAVA_TRY_STATUS(log.add(
@@ -159,12 +159,14 @@ class AskCommand : public Command {
   std::vector<FileAnswer> answers_to(const std::vector<FileQuestion>& about, Assistant& assistant,
                                      const GateOptions& gate) const {
     const auto all_are = [&](const Error& error) {
-      const std::string status = error.kind == ErrorKind::kRefused ? "refused" : "failed";
+      const bool is_refused = error.kind == ErrorKind::kRefused;
+      const std::string status(is_refused ? kRefusedAnswer : kFailedAnswer);
       return std::vector<FileAnswer>(about.size(), {"", status, error.message, {}});
     };
     std::vector<std::string> paths;
-    if (!about.front().image.empty())
+    if (!about.front().image.empty()) {
       paths.push_back((image_folder_ / about.front().image).string());
+    }
     const auto films = load_asked_films(paths, gate, assistant.info().preprocess);
     if (!films) return all_are(films.error());
     std::vector<Question> questions;
@@ -173,7 +175,9 @@ class AskCommand : public Command {
         assistant.ask(films->pixels, questions, text_.over(assistant.info().generation));
     if (!replies) return all_are(replies.error());
     std::vector<FileAnswer> answers;
-    for (const Reply& reply : *replies) answers.push_back({reply.text, "ok", "", films->warnings});
+    for (const Reply& reply : *replies) {
+      answers.push_back({reply.text, std::string(kGoodAnswer), "", films->warnings});
+    }
     return answers;
   }
 

@@ -91,6 +91,10 @@ Result<EarlierAnswers> read_answers(const std::filesystem::path& path,
                   cat(path.string(), ": line ", earlier.count + 1,
                       " answers another question than that in its place; --force starts over"));
     }
+    const Json metadata = json.value("metadata", Json::object());
+    const Json status = metadata.is_object() ? metadata.value("status", Json()) : Json();
+    earlier.refused += status == kRefusedAnswer ? 1 : 0;
+    earlier.failed += status == kFailedAnswer ? 1 : 0;
     ++earlier.count;
     begin = end + 1;
   }

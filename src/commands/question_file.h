@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -24,9 +25,11 @@ struct FileQuestion {
 Result<std::vector<FileQuestion>> read_questions(const std::filesystem::path& path);
 
 // What became of a question.
+inline constexpr std::string_view kGoodAnswer = "ok", kRefusedAnswer = "refused",
+                                  kFailedAnswer = "failed";
 struct FileAnswer {
   std::string text;    // empty where it could not be answered
-  std::string status;  // "ok", "refused", "failed"
+  std::string status;  // one of the above
   std::string reason;  // why not
   std::vector<std::string> warnings;
 };
@@ -41,6 +44,7 @@ std::string answer_line(const FileQuestion& question, const FileAnswer& answer,
 struct EarlierAnswers {
   std::string bytes;
   size_t count = 0;
+  size_t refused = 0, failed = 0;  // of them
 };
 Result<EarlierAnswers> read_answers(const std::filesystem::path& path,
                                     const std::vector<FileQuestion>& questions);

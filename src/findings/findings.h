@@ -94,6 +94,8 @@ struct ObservationName {
   std::string_view region;
 };
 const std::vector<ObservationName>& observation_names();
+// Nothing for a name that they do not know.
+const ObservationName* find_observation(std::string_view name);
 
 std::string_view name_of(Label label);
 std::string_view name_of(LabelState state);       // "blank", "positive", "negative", "uncertain"

@@ -94,6 +94,12 @@ const std::vector<ObservationName>& observation_names() {
   return *names;
 }
 
+const ObservationName* find_observation(std::string_view name) {
+  const auto& names = observation_names();
+  const auto found = std::ranges::find(names, name, &ObservationName::name);
+  return found == names.end() ? nullptr : &*found;
+}
+
 std::string_view name_of(Label label) { return label_names()[static_cast<size_t>(label)]; }
 
 std::string_view name_of(LabelState state) {

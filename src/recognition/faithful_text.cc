@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/check.h"
 #include "base/hash.h"
 #include "base/strings.h"
 #include "recognition/signed_text.h"
@@ -44,18 +45,12 @@ bool contains(const std::vector<Sign>& signs, const Sign& sign) {
   return std::ranges::find(signs, sign) != signs.end();
 }
 
-std::optional<Label> label_of(std::string_view observation) {
-  const auto& names = observation_names();
-  const auto found = std::ranges::find(names, observation, &ObservationName::name);
-  return found == names.end() ? std::nullopt : found->label;
-}
-
 wording::Fact fact_of(const Sign& sign) {
+  const ObservationName* known = find_observation(sign.observation);
+  SLAVA_CHECK(known != nullptr);
   wording::Fact fact;
-  const auto& names = observation_names();
-  const auto found = std::ranges::find(names, sign.observation, &ObservationName::name);
-  fact.observation = found->name;
-  fact.label = found->label;
+  fact.observation = known->name;
+  fact.label = known->label;
   fact.side = sign.side;
   fact.certainty = sign.possible ? Certainty::kUncertain : Certainty::kCertain;
   return fact;
@@ -144,7 +139,7 @@ class SectionEditor {
     if (!finding.negated) return false;
     return std::ranges::any_of(recognised_, [&](const Sign& sign) {
       return sign.observation == finding.observation ||
-             (finding.label && label_of(sign.observation) == finding.label);
+             (finding.label && find_observation(sign.observation)->label == finding.label);
     });
   }
 

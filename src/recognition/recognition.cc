@@ -15,12 +15,6 @@ namespace {
 
 using nlohmann::json;
 
-const ObservationName* find_observation(const std::string& name) {
-  const auto& names = observation_names();
-  const auto found = std::ranges::find(names, name, &ObservationName::name);
-  return found == names.end() ? nullptr : &*found;
-}
-
 Result<std::vector<RecognitionTarget>> parse_targets(const json& recognition, const char* key) {
   const json list = recognition.is_object() ? recognition.value(key, json()) : json();
   if (!list.is_array()) {

@@ -12,6 +12,7 @@
 #include "base/strings.h"
 #include "nn/safetensors.h"
 #include "train/auc.h"
+#include "train/label_f1.h"
 #include "train/label_loss.h"
 #include "train/objective.h"
 #include "train/recognition_targets.h"
@@ -20,8 +21,6 @@
 namespace slava {
 namespace {
 
-// A label with fewer positives says nothing about the encoder.
-constexpr int kFewestPositives = 5;
 constexpr double kHeadDropout = 0.3;
 
 class LabelObjective : public TrainingObjective {
@@ -136,7 +135,7 @@ class LabelObjective : public TrainingObjective {
     for (const DatasetItem& item : train_.items) reports.push_back(read_report(item));
     const RecognitionConfig config = choose_targets(reports);
     if (config.sides.empty()) return;
-    side_labels_ = side_targets_of(config, reports);
+    side_labels_ = half_targets_of(config, reports);
     for (size_t i = 0; i < train_.items.size(); ++i) {
       const DatasetItem& item = train_.items[i];
       const bool is_told = !item.answer.empty() || !item.reference.empty();

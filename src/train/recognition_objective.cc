@@ -17,16 +17,16 @@
 #include "train/objective.h"
 #include "train/recognition_targets.h"
 #include "train/recognition_thresholds.h"
+#include "train/training_tokenizer.h"
 
 namespace slava {
 namespace {
 
-// F1 is measured on labels with at least so many positives.
-constexpr int kFewestLabels = 5;
 // Halves are shrunk more: they have a tenth of the positives. What compares them sees only films
 // with a finding on one side, a tenth of all, each of which counts.
 constexpr double kHalfShrinkage = 10.0 / 3;
 constexpr double kSideShrinkage = 0.3;
+
 // Pooled features of the films of a data set, and what their reports say.
 struct PooledFilms {
   Dataset data;
@@ -66,7 +66,7 @@ class RecognitionObjective : public TrainingObjective {
                   cat(options_.data.string(), ": no item has an answer to read signs from"));
     }
     targets_ = targets_of(config_, train_.reports).to(device_);
-    half_targets_ = side_targets_of(config_, train_.reports).to(device_);
+    half_targets_ = half_targets_of(config_, train_.reports).to(device_);
     side_targets_ = one_side_targets_of(config_, train_.reports).to(device_);
     standardise();
     log_info(cat("recognition of ", config_.labels.size(), " labels, ", config_.observations.size(),
@@ -122,7 +122,7 @@ class RecognitionObjective : public TrainingObjective {
     Validation result;
     result.loss = masked_label_loss(scores, labels, positive_weight_.cpu()).item<double>();
     const auto count = static_cast<int64_t>(config_.labels.size());
-    result.auc = mean_auc(scores.narrow(1, 0, count), labels.narrow(1, 0, count), kFewestLabels);
+    result.auc = mean_auc(scores.narrow(1, 0, count), labels.narrow(1, 0, count), kFewestPositives);
     set_thresholds(config_, {scores, labels});
     result.f1 = label_f1(scores.narrow(1, 0, count), labels.narrow(1, 0, count));
     set_side_thresholds();
@@ -135,10 +135,8 @@ class RecognitionObjective : public TrainingObjective {
     auto config = nlohmann::ordered_json::parse(text);
     config["recognition"] = to_json(config_);
     SLAVA_TRY_STATUS(write_file_atomically(path, config.dump(2) + "\n", 0644));
-    const auto tokenizer = options_.init / "tokenizer.model";
-    if (options_.init.empty() || !std::filesystem::exists(tokenizer)) return {};
-    SLAVA_TRY(const std::string vocabulary, read_file(tokenizer));
-    return write_file_atomically(folder / "tokenizer.model", vocabulary, 0644);
+    if (options_.init.empty()) return {};
+    return copy_tokenizer(options_.init, folder);
   }
 
  private:
@@ -248,13 +246,13 @@ class RecognitionObjective : public TrainingObjective {
     for (const RecognitionTarget& label : config_.labels) {
       thresholds.push_back(static_cast<float>(label.threshold.value_or(INFINITY)));
     }
-    return macro_f1(scores > at::tensor(thresholds), labels, kFewestLabels);
+    return macro_f1(scores > at::tensor(thresholds), labels, kFewestPositives);
   }
 
   void set_side_thresholds() {
     if (config_.sides.empty()) return;
     std::vector<Tensor> halves, shown, sides;
-    const Tensor half_targets = side_targets_of(config_, validation_.reports);  // [studies, 2, S]
+    const Tensor half_targets = half_targets_of(config_, validation_.reports);  // [studies, 2, S]
     const Tensor side_targets =
         one_side_targets_of(config_, validation_.reports);  // [studies, S+1]
     for (size_t i = 0; i < validation_.data.items.size(); ++i) {

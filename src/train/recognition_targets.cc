@@ -91,7 +91,7 @@ Tensor targets_of(const RecognitionConfig& config, const std::vector<ReportSigns
   return at::cat({label_targets_of(reports), at::stack(rows)}, 1);
 }
 
-Tensor side_targets_of(const RecognitionConfig& config, const std::vector<ReportSigns>& reports) {
+Tensor half_targets_of(const RecognitionConfig& config, const std::vector<ReportSigns>& reports) {
   std::vector<Tensor> rows;
   for (const ReportSigns& report : reports) {
     std::vector<float> row;

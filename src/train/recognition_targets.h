@@ -35,7 +35,7 @@ Tensor targets_of(const RecognitionConfig& config, const std::vector<ReportSigns
 
 // [items, 2, S] for the patient's left and right: 1 where the report tells that side, NaN where it
 // tells the observation without a side, else 0.
-Tensor side_targets_of(const RecognitionConfig& config, const std::vector<ReportSigns>& reports);
+Tensor half_targets_of(const RecognitionConfig& config, const std::vector<ReportSigns>& reports);
 
 // [items, S + 1]: 1 where the report tells the observation on the left alone, 0 where on the right
 // alone, else NaN. The last column is of all observations that are no sided target, where they

@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "train/label_f1.h"
 #include "train/threshold.h"
 
 namespace slava {
 namespace {
 
-// A threshold is set on at least so many positives of the validation items.
-constexpr int kFewestLabels = 5;
+// A threshold is set on at least so many positives of the validation items; a label's on
+// kFewestPositives.
 constexpr int kFewestObservations = 3;
 // The share of the rarest observations' scores that stays below their threshold.
 constexpr double kRareQuantile = 0.99;
@@ -36,12 +37,6 @@ std::vector<bool> positives(const Tensor& labels, size_t at) {
   return positive;
 }
 
-std::optional<Label> label_of(const std::string& observation) {
-  const auto& names = observation_names();
-  const auto found = std::ranges::find(names, observation, &ObservationName::name);
-  return found == names.end() ? std::nullopt : found->label;
-}
-
 // The lowest threshold above which enough are right; above all scores where there is none.
 double precise_threshold(const std::vector<float>& scores, const std::vector<bool>& positive) {
   std::vector<Decision> decisions;
@@ -62,9 +57,9 @@ void set_thresholds(RecognitionConfig& config, const Judged& all) {
     const auto positive = positives(all.labels, k);
     const auto count = std::ranges::count(positive, true);
     const auto score = column(all.scores, k);
-    if (!is_label && !label_of(target.name)) {
+    if (!is_label && !find_observation(target.name)->label) {
       target.threshold = precise_threshold(score, positive);
-    } else if (count >= (is_label ? kFewestLabels : kFewestObservations)) {
+    } else if (count >= (is_label ? kFewestPositives : kFewestObservations)) {
       const bool is_normal = is_label && target.name == name_of(Label::kNoFinding);
       const double told = (is_normal ? kMostNormal : kMostTold) * static_cast<double>(count);
       target.threshold = std::max(best_f1_threshold(score, positive),
@@ -87,7 +82,7 @@ SideCount set_side_thresholds(RecognitionConfig& config, const Judged& halves,
   const Tensor half_labels = halves.labels.flatten(0, 1);
   for (size_t s = 0; s < config.sides.size(); ++s) {
     const auto positive = positives(half_labels, s);
-    if (std::ranges::count(positive, true) < kFewestLabels) continue;
+    if (std::ranges::count(positive, true) < kFewestPositives) continue;
     config.sides[s].threshold = best_f1_threshold(column(half_scores, s), positive);
   }
   SideCount count;

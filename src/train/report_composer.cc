@@ -11,18 +11,12 @@ namespace {
 
 constexpr ReportSection kSections[] = {ReportSection::kFindings, ReportSection::kImpression};
 
-const ObservationName* observation(const std::string& name) {
-  const auto& names = observation_names();
-  const auto found = std::ranges::find(names, name, &ObservationName::name);
-  return found == names.end() ? nullptr : &*found;
-}
-
 // "The lungs are clear" denies whatever is in a lung.
 bool contradicts(const std::set<std::string, std::less<>>& denied, const std::vector<Sign>& signs) {
   const bool clear = denied.contains("lung_opacity") || denied.contains("infiltrate");
   return std::ranges::any_of(signs, [&](const Sign& sign) {
     if (denied.contains(sign.observation)) return true;
-    const ObservationName* name = observation(sign.observation);
+    const ObservationName* name = find_observation(sign.observation);
     return clear && name != nullptr && name->region == "Lungs and Airways";
   });
 }
@@ -52,7 +46,7 @@ ReportComposer::ReportComposer(const std::vector<std::pair<std::string, std::str
     const auto& [name, side, possible] = key;
     signs_.push_back({name, side, possible});
     // Rare signs come more often than they occur, and those that are scored most often of all.
-    const ObservationName* known = observation(name);
+    const ObservationName* known = find_observation(name);
     const double importance = known != nullptr && known->label ? 2 : 1;
     weights_.push_back(importance * std::pow(static_cast<double>(sentences.size()), 0.3));
   }

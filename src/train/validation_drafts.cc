@@ -11,13 +11,6 @@
 #include "train/report_answers.h"
 
 namespace slava {
-namespace {
-
-// A label with fewer positives among the items says nothing.
-constexpr int kFewestPositives = 5;
-
-}  // namespace
-
 std::vector<size_t> items_to_draft(const Dataset& data, int count) {
   std::vector<size_t> reports;
   for (size_t i = 0; i < data.items.size(); ++i) {

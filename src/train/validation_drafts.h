@@ -17,7 +17,9 @@ namespace slava {
 std::vector<size_t> items_to_draft(const Dataset& data, int count);
 
 // Drafts these items greedily and compares the labels of the drafts with those of the reports, see
-// macro_f1. `features_of` gives the vision features [V, N, E] of films of `data`.
+// macro_f1. The decoder's own words count, not yet held to the signs (recognition/faithful_text.h):
+// it is the decoder that is judged. `features_of` gives the vision features [V, N, E] of films of
+// `data`.
 std::optional<double> drafted_label_f1(
     const Model& model, const CheckpointConfig& config, const Tokenizer& tokenizer,
     const Dataset& data, const std::vector<size_t>& items,

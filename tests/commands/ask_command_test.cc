@@ -108,9 +108,9 @@ TEST_F(AskFile, AKilledRunGoesOnWithoutALostOrDoubledAnswer) {
   const size_t cut = whole.find('\n') + 40;
   ASSERT_TRUE(write_file_atomically(answers_, whole.substr(0, cut)));
   EXPECT_EQ(run().exit_code, code(ExitCode::kUsage)) << "nothing is overwritten unasked";
-  run({"--resume"});
+  EXPECT_EQ(run({"--resume"}).exit_code, code(ExitCode::kSomeFailed));
   EXPECT_EQ(*read_file(answers_), whole);
-  run({"--resume"});
+  EXPECT_EQ(run({"--resume"}).exit_code, code(ExitCode::kSomeFailed)) << "told again";
   EXPECT_EQ(*read_file(answers_), whole) << "a complete file stays";
 }
 
