@@ -62,7 +62,7 @@ variant() {
   [[ -d $folder ]] && return
   mkdir -p "$work/checkpoints"
   rm -rf "$folder.new"
-  cp -r "$2" "$folder.new"
+  cp -rL "$2" "$folder.new"
   python3 - "$folder.new/config.json" "$3" <<'PYTHON'
 import json
 import pathlib
