@@ -18,7 +18,8 @@ import tempfile
 # Folder of src/: folders that it may include. What those may include is allowed with them.
 LAYERS = {
     "base": [],
-    "nn": ["base"],
+    "kernels": [],
+    "nn": ["base", "kernels"],
     "dicom": ["base"],
     "study": ["dicom"],
     "image": ["study", "dicom"],

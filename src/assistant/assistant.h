@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,8 @@ struct AssistantOptions {
   int threads = 0;                       // 0: all cores
   std::string preset = "";               // "", or a name of preset_names(): see presets.h
   std::filesystem::path adapter = "";    // folder of a LoRA adapter in PEFT's form; empty: none
+  int batch = 0;                         // studies that are drafted at a time; 0: by memory
+  double max_memory_gb = 0;              // for their keys and values; 0: half of what is free
 };
 
 // One of a checkpoint's parts.
@@ -52,6 +56,7 @@ struct AssistantInfo {
   int image_tokens = 0;      // positions of the prompt that a film takes
   int max_tokens = 0;        // positions that the decoder has, prompt and text together
   size_t cache_numbers = 0;  // numbers that the decoder keeps for each token
+  int batch = 1;             // studies that are drafted at a time
   PreprocessConfig preprocess;
   GenerationOptions generation;  // generation_config.json: the defaults of this checkpoint
 };
@@ -94,12 +99,24 @@ struct Reply {
   double decode_s = 0;          // the tokens after the first
 };
 
+// The next study to draft a report on; none when there are no more.
+using NextRequest = std::function<std::optional<DraftRequest>()>;
+// Called as drafts are ready, in any order, with the study's number as it was asked for, from 0.
+using DraftDone = std::function<void(size_t number, Result<Draft> draft)>;
+
 class Assistant {
  public:
   virtual ~Assistant() = default;
   virtual const AssistantInfo& info() const = 0;
   // kInternal only when the runtime fails (out of memory); the text itself is never an error.
   virtual Result<Draft> draft(const DraftRequest& request, const GenerationOptions& options) = 0;
+  // The same for all studies that `next` gives, AssistantInfo::batch of them at a time. An error is
+  // one that ends everything; those of single studies go to `done`.
+  virtual Status draft_all(const NextRequest& next, const DraftDone& done,
+                           const GenerationOptions& options) {
+    for (size_t number = 0; auto request = next(); ++number) done(number, draft(*request, options));
+    return {};
+  }
   // Log-likelihood of each of `findings` as the beginning of the findings. Where the checkpoint
   // recognises signs, the prompt tells those of the films and, with the side that is likelier on
   // them, those that any of the texts shows: the texts are compared on even terms.

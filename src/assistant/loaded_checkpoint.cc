@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 
+#include "assistant/batch_size.h"
 #include "assistant/layout.h"
 #include "assistant/presets.h"
 #include "base/hash.h"
@@ -20,6 +21,28 @@ at::ScalarType stored_type(const TensorMap& tensors) {
     if (name.ends_with("embed_tokens.weight")) return tensor.scalar_type();
   }
   return at::kFloat;
+}
+
+// Whether linear layers are computed in 8 bit: when that is asked for, or when nothing is and the
+// checkpoint stores them so. kUsage where it cannot be done.
+Result<LinearNumbers> linear_numbers(const AssistantOptions& options, const TensorMap& tensors,
+                                     const at::Device& device) {
+  const bool stored = std::ranges::any_of(
+      tensors, [](const auto& entry) { return entry.second.scalar_type() == at::kChar; });
+  const bool on_cpu = device.is_cpu();
+  const bool wished = options.dtype == NumberType::kInt8;
+  if (wished && !on_cpu) {
+    return fail(ErrorKind::kUsage,
+                "--dtype int8 is computed by the CPU; expected --device cpu, or another --dtype");
+  }
+  if (wished && !options.adapter.empty()) {
+    return fail(
+        ErrorKind::kUsage,
+        "--adapter cannot be added to 8-bit weights; expected another --dtype, or merge the "
+        "adapter into its checkpoint first");
+  }
+  const bool unasked = options.dtype == NumberType::kAuto && stored && options.adapter.empty();
+  return wished || (unasked && on_cpu) ? LinearNumbers::kInt8 : LinearNumbers::kAsAll;
 }
 
 Status check_parts(const std::filesystem::path& folder, const CheckpointConfig& config,
@@ -73,10 +96,25 @@ void describe_parts(const ParameterBinder& binder, LoadedCheckpoint& loaded) {
   info.family = cat(info.parts[0].family, " + ", info.parts[1].family, " + ", info.parts[2].family);
   info.image_tokens = static_cast<int>(loaded.model.vision->patches());
   info.max_tokens = static_cast<int>(loaded.model.decoder->max_tokens());
-  const KeyValueCache one = loaded.model.decoder->make_cache(1, 1);
+  const KeyValueCache one = loaded.model.decoder->make_cache(1);
   for (const auto* side : {&one.keys, &one.values}) {
     for (const Tensor& t : *side) info.cache_numbers += static_cast<size_t>(t.numel());
   }
+}
+
+// AssistantInfo::batch for prompts of all views and texts as long as the defaults allow.
+int studies_at_a_time(const AssistantOptions& options, const LoadedCheckpoint& loaded) {
+  if (options.batch > 0) return options.batch;
+  const AssistantInfo& info = loaded.info;
+  constexpr int64_t kWordsOfPrompt = 128;
+  const int64_t prompt = info.image_tokens * static_cast<int64_t>(loaded.config.views.size());
+  const int64_t tokens =
+      std::min<int64_t>(info.max_tokens, prompt + kWordsOfPrompt + info.generation.max_new_tokens);
+  const uint64_t number = c10::elementSize(loaded.dtype);
+  return batch_size({.sequence_bytes = info.cache_numbers * number * static_cast<uint64_t>(tokens),
+                     .available_bytes = options.max_memory_gb > 0
+                                            ? static_cast<uint64_t>(options.max_memory_gb * 1e9)
+                                            : available_memory() / 2});
 }
 
 Result<LoadedCheckpoint> load(const std::filesystem::path& folder, const AssistantOptions& options,
@@ -102,10 +140,12 @@ Result<LoadedCheckpoint> load(const std::filesystem::path& folder, const Assista
   SLAVA_TRY(info.preprocess, load_preprocess_config(folder, config));
   SLAVA_TRY_STATUS(
       apply_preset(options.preset, config.layout, info.preprocess, generation.options));
+  SLAVA_TRY(const LinearNumbers linears, linear_numbers(options, tensors, device));
   const at::ScalarType stored = stored_type(tensors);
   loaded.dtype = resolve_dtype(options.dtype, stored, info.parameters, device);
   ParameterBinder binder(std::move(tensors), Missing::kIsError, 0, place.value_or(device),
                          loaded.dtype);
+  binder.compute_linears_in(linears);
   auto model = build_model(config, binder);
   if (!model) return fail(model.error().in((folder / "config.json").string()));
   loaded.model = *std::move(model);
@@ -123,11 +163,12 @@ Result<LoadedCheckpoint> load(const std::filesystem::path& folder, const Assista
   info.preset = options.preset;
   info.generation = generation.options;
   info.device = device.str();
-  info.dtype = dtype_name(loaded.dtype);
+  info.dtype = linears == LinearNumbers::kInt8 ? "int8" : dtype_name(loaded.dtype);
   info.stored_dtype = dtype_name(stored);
   info.uses_lateral = std::ranges::find(config.views, View::kLateral) != config.views.end();
   info.uses_indication = config.prompt.uses_indication();
   info.uses_comparison = config.prompt.uses_comparison();
+  info.batch = studies_at_a_time(options, loaded);
   loaded.end_tokens = generation.end_tokens;
   if (loaded.end_tokens.empty()) loaded.end_tokens = config.end_tokens;
   if (loaded.end_tokens.empty()) loaded.end_tokens = {loaded.tokenizer->end_token()};

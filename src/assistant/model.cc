@@ -14,6 +14,8 @@ Result<Model> build_model(const CheckpointConfig& config, ParameterBinder& binde
   SLAVA_TRY(model.projector, make_projector(config.projector, model.vision->width(),
                                             model.decoder->width(), binder));
   if (config.recognition) {
+    // A few numbers that decide much.
+    binder.compute_linears_in(LinearNumbers::kAsAll);
     model.recognition = build_recognition_head(*config.recognition, model.vision->width(), binder);
   }
   return model;

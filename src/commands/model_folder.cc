@@ -66,14 +66,29 @@ void ModelFlags::declare(CLI::App& app) {
       ->check(CLI::IsMember(std::vector<std::string>{"auto", "cpu", "cuda"}))
       ->capture_default_str()
       ->group(group);
-  app.add_option("--dtype", dtype, "Number type of its arithmetic")
+  app.add_option("--dtype", dtype,
+                 "Number type of its arithmetic; int8: 8-bit weights and activations in its linear "
+                 "layers, on the CPU")
       ->type_name("TYPE")
-      ->check(CLI::IsMember(std::vector<std::string>{"auto", "float32", "bfloat16"}))
+      ->check(CLI::IsMember(std::vector<std::string>{"auto", "float32", "bfloat16", "int8"}))
       ->capture_default_str()
       ->group(group);
   app.add_option("--threads", threads, "Processor threads; 0: all cores")
       ->type_name("N")
       ->check(CLI::Range(0, 1024))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--batch", batch,
+                 "Studies that are drafted at a time; 0: as many as memory allows, at most 16")
+      ->type_name("N")
+      ->check(CLI::Range(0, 256))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option(
+         "--max-memory", max_memory_gb,
+         "Gigabytes for the keys and values of the studies in hand; 0: half of what is free")
+      ->type_name("GB")
+      ->check(CLI::Range(0.0, 100000.0))
       ->capture_default_str()
       ->group(group);
   app.add_option("--preset", preset,
@@ -90,7 +105,10 @@ AssistantOptions ModelFlags::options() const {
   if (device == "cuda") options.device = Device::kCuda;
   if (dtype == "float32") options.dtype = NumberType::kFloat32;
   if (dtype == "bfloat16") options.dtype = NumberType::kBfloat16;
+  if (dtype == "int8") options.dtype = NumberType::kInt8;
   options.threads = threads;
+  options.batch = batch;
+  options.max_memory_gb = max_memory_gb;
   options.preset = preset;
   options.adapter = adapter;
   return options;

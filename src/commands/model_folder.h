@@ -19,13 +19,16 @@ std::vector<std::filesystem::path> starter_places(const std::filesystem::path& e
 // config.json. kModel names every place that was looked at.
 Result<std::filesystem::path> find_model(const std::string& flag);
 
-// --model, --adapter, --device, --dtype, --threads, --preset: where and how a model runs.
+// --model, --adapter, --device, --dtype, --threads, --batch, --max-memory, --preset: where and how
+// a model runs.
 struct ModelFlags {
   std::string model;
   std::string adapter;
   std::string device = "auto";
   std::string dtype = "auto";
   int threads = 0;
+  int batch = 0;
+  double max_memory_gb = 0;
   std::string preset;
 
   void declare(CLI::App& app);

@@ -168,6 +168,8 @@ class ReportCommand : public Command {
             {"device", model_.device},
             {"dtype", model_.dtype},
             {"threads", model_.threads},
+            {"batch", model_.batch},
+            {"max_memory", model_.max_memory_gb},
             {"preset", model_.preset}};
   }
 

@@ -1,47 +1,79 @@
 #include "decoder/attention.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include "base/check.h"
+#include "nn/attention.h"
 
 namespace slava {
 namespace {
 
-// Writes `fresh` [B, G, T, K] behind the first `length` tokens of `store` and returns all of them,
-// [B, G, length + T, K], as a view.
-Tensor append_tokens(Tensor& store, const Tensor& fresh, int64_t length) {
-  store.narrow(2, length, fresh.size(2)).copy_(fresh);
-  return store.narrow(2, 0, length + fresh.size(2));
-}
-
-// The T queries are the last of the S tokens of k and v [B, G, S, K]; each sees what lies before.
-Tensor causal_attention(const Tensor& q, const Tensor& k, const Tensor& v) {
-  const int64_t added = q.size(2), all = k.size(2);
-  SLAVA_CHECK(added <= all);
-  const bool grouped = q.size(1) != k.size(1);
-  // One token sees everything and needs no mask; where all are new the kernel knows it by itself.
-  std::optional<Tensor> mask;
-  if (added > 1 && added < all) {
-    mask = at::ones({added, all}, q.options().dtype(at::kBool)).tril(all - added);
+// Writes `fresh` [G, T, K], whose rows are contiguous, behind the first `length` tokens of `store`
+// [G, capacity, K]; returns all of them, [G, length + T, K], as a view.
+Tensor append_tokens(const Tensor& store, const Tensor& fresh, int64_t length) {
+  const int64_t groups = fresh.size(0), tokens = fresh.size(1), width = fresh.size(2);
+  SLAVA_CHECK(length + tokens <= store.size(1));
+  const bool plain = store.is_cpu() && store.scalar_type() == fresh.scalar_type() &&
+                     fresh.stride(2) == 1 && store.is_contiguous();
+  if (!plain) {
+    store.narrow(1, length, tokens).copy_(fresh);
+  } else {
+    // A few small copies, for every layer of every step: libtorch's own take longer to set up.
+    const auto size = static_cast<int64_t>(fresh.element_size());
+    const auto* from = static_cast<const char*>(fresh.const_data_ptr());
+    auto* to = static_cast<char*>(store.data_ptr()) + length * width * size;
+    for (int64_t g = 0; g < groups; ++g) {
+      for (int64_t t = 0; t < tokens; ++t) {
+        std::memcpy(to + (g * store.size(1) + t) * width * size,
+                    from + (g * fresh.stride(0) + t * fresh.stride(1)) * size,
+                    static_cast<size_t>(width * size));
+      }
+    }
   }
-  return join_heads(at::scaled_dot_product_attention(q, k, v, mask, 0.0,
-                                                     /*is_causal=*/added > 1 && !mask,
-                                                     /*scale=*/std::nullopt, grouped));
+  return store.narrow(1, 0, length + tokens);
 }
 
 }  // namespace
 
-int64_t tokens_before(const Tensor& embeddings, int64_t width, const KeyValueCache* cache) {
+RotaryAngles angles_behind(const RotaryAngles& table, const Tensor& embeddings,
+                           const KeyValueCaches& caches) {
   SLAVA_CHECK_EQ(embeddings.dim(), 3);
-  SLAVA_CHECK_EQ(embeddings.size(2), width);
-  return cache == nullptr ? 0 : cache->length;
+  const int64_t tokens = embeddings.size(1);
+  if (caches.empty()) return narrow(table, 0, tokens);
+  SLAVA_CHECK_EQ(static_cast<int64_t>(caches.size()), embeddings.size(0));
+  const int64_t first = caches.front()->length;
+  if (std::ranges::all_of(caches, [&](const auto* c) { return c->length == first; })) {
+    return narrow(table, first, tokens);
+  }
+  std::vector<int64_t> positions;
+  for (const KeyValueCache* cache : caches) {
+    for (int64_t t = 0; t < tokens; ++t) positions.push_back(cache->length + t);
+  }
+  const Tensor rows = at::tensor(positions, at::kLong).to(table.cos.device());
+  const auto picked = [&](const Tensor& angles) {
+    return angles.index_select(0, rows).view({embeddings.size(0), 1, tokens, -1});
+  };
+  return {picked(table.cos), picked(table.sin)};
+}
+
+void lengthen(const KeyValueCaches& caches, int64_t tokens) {
+  for (KeyValueCache* cache : caches) cache->length += tokens;
 }
 
 Tensor rotary_attention(const Tensor& q, const Tensor& k, const Tensor& v,
-                        const RotaryAngles& angles, KeyValueCache* cache, size_t layer) {
+                        const RotaryAngles& angles, const KeyValueCaches& caches, size_t layer) {
   const Tensor queries = rotate(q, angles);
-  const Tensor keys = rotate(k, angles);
-  if (cache == nullptr) return causal_attention(queries, keys, v);
-  return causal_attention(queries, append_tokens(cache->keys[layer], keys, cache->length),
-                          append_tokens(cache->values[layer], v, cache->length));
+  const Tensor fresh = rotate(k, angles);
+  if (caches.empty()) return join_heads(attention(queries, fresh, v, Sight::kBefore));
+  std::vector<Tensor> keys, values;
+  for (size_t b = 0; b < caches.size(); ++b) {
+    const auto row = static_cast<int64_t>(b);
+    const KeyValueCache& cache = *caches[b];
+    keys.push_back(append_tokens(cache.keys[layer], fresh[row], cache.length));
+    values.push_back(append_tokens(cache.values[layer], v[row], cache.length));
+  }
+  return join_heads(attention(queries, keys, values));
 }
 
 KeyValueCache allocate_cache(int64_t layers, at::IntArrayRef shape, const at::TensorOptions& like) {

@@ -15,12 +15,17 @@
 
 namespace slava {
 
-// Keys and values of every layer, allocated once and written in place.
+// Keys and values of one sequence in every layer, allocated once and written in place.
 struct KeyValueCache {
-  std::vector<Tensor> keys;    // per layer [B, H, capacity, K]
+  std::vector<Tensor> keys;    // per layer [G, capacity, K]
   std::vector<Tensor> values;  // likewise
   int64_t length = 0;          // tokens that are in
+
+  int64_t capacity() const { return keys.empty() ? 0 : keys.front().size(1); }
 };
+
+// One a sequence of a batch, of whatever lengths; or none at all.
+using KeyValueCaches = std::vector<KeyValueCache*>;
 
 class Decoder {
  public:
@@ -30,13 +35,16 @@ class Decoder {
   virtual Tensor embed(const Tensor& ids) const = 0;
 
   // embeddings [B, T, D] to hidden states [B, T, D] behind the last norm. Token t sees tokens <= t.
-  // With a cache the tokens follow the `cache->length` that are in it, and are added.
-  virtual Tensor forward(const Tensor& embeddings, KeyValueCache* cache, Pass pass) const = 0;
+  // With caches, one for each of the B sequences, the tokens follow those that are in them, and are
+  // added.
+  virtual Tensor forward(const Tensor& embeddings, const KeyValueCaches& caches,
+                         Pass pass) const = 0;
 
   // hidden states [..., D] to logits [..., vocabulary], float32.
   virtual Tensor logits(const Tensor& hidden) const = 0;
 
-  virtual KeyValueCache make_cache(int64_t batch, int64_t capacity) const = 0;
+  // Room for a sequence of `capacity` tokens.
+  virtual KeyValueCache make_cache(int64_t capacity) const = 0;
 
   virtual int64_t width() const = 0;       // D
   virtual int64_t vocabulary() const = 0;  // rows of the embedding

@@ -12,128 +12,248 @@
 namespace slava {
 namespace {
 
-// Draws from the smallest set of tokens whose probability reaches top_p.
-int64_t draw_from_nucleus(const Tensor& logits, const GenerationOptions& options, double uniform) {
-  const Tensor probability = at::softmax(logits / options.temperature, -1, at::kDouble);
-  // Stable, so that equal probabilities keep their order on every machine.
-  const auto [sorted, order] = at::sort(probability, /*stable=*/true, -1, /*descending=*/true);
-  const auto values = sorted.accessor<double, 1>();
-  int64_t kept = 0;
-  double mass = 0;
-  while (kept < values.size(0) && (kept == 0 || mass < options.top_p)) mass += values[kept++];
-  double left = uniform * mass;
-  for (int64_t i = 0; i < kept; ++i) {
-    left -= values[i];
-    if (left < 0) return order[i].item<int64_t>();
-  }
-  return order[kept - 1].item<int64_t>();
-}
+// A step may have so many rows of guesses: reading the weights takes as long for them as for one.
+constexpr int64_t kRowsOfStep = 8;
 
-// How many positions of the prompt are in `prefix`. The last is computed in any case: its state
+// A text that is being written.
+struct Sequence {
+  std::unique_ptr<GenerationJob> job;
+  Prompt prompt;
+  KeyValueCache cache;
+  std::vector<int64_t> cached;   // Prompt::positions of what is in the cache; empty: unknown
+  std::vector<int64_t> written;  // the prompt's ids and the text
+  Generation generation;
+  int64_t limit = 0;  // of new tokens
+  std::mt19937_64 random;
+  Stopwatch watch;
+  bool open = false;  // more tokens are to come
+};
+
+// How many positions of the prompt are in the cache. The last is computed in any case: its state
 // foretells the first token.
-int64_t common_length(const ComputedPrefix& prefix, const Prompt& prompt) {
-  const auto& a = prefix.positions;
-  const auto& b = prompt.positions;
+int64_t shared_length(const Sequence& sequence) {
+  const auto& a = sequence.cached;
+  const auto& b = sequence.prompt.positions;
   const auto common = std::ranges::mismatch(a, b).in1 - a.begin();
-  return std::clamp<int64_t>(common, 0, std::max<int64_t>(prompt.embeddings.size(1) - 1, 0));
+  return std::clamp<int64_t>(common, 0,
+                             std::max<int64_t>(sequence.prompt.embeddings.size(1) - 1, 0));
 }
 
 // The first `length` tokens of `from` into an empty cache.
 void copy_tokens(const KeyValueCache& from, int64_t length, KeyValueCache& to) {
   for (size_t layer = 0; layer < to.keys.size(); ++layer) {
-    to.keys[layer].narrow(2, 0, length).copy_(from.keys[layer].narrow(2, 0, length));
-    to.values[layer].narrow(2, 0, length).copy_(from.values[layer].narrow(2, 0, length));
+    to.keys[layer].narrow(1, 0, length).copy_(from.keys[layer].narrow(1, 0, length));
+    to.values[layer].narrow(1, 0, length).copy_(from.values[layer].narrow(1, 0, length));
   }
   to.length = length;
 }
 
-}  // namespace
-
-std::vector<int64_t> repeated_ngram_tokens(const std::vector<int64_t>& written, int n) {
-  std::vector<int64_t> tokens;
-  const auto size = static_cast<std::ptrdiff_t>(written.size());
-  if (n <= 0 || size < n) return tokens;
-  const auto tail = written.end() - (n - 1);
-  for (std::ptrdiff_t i = 0; i + n <= size; ++i) {
-    const auto begin = written.begin() + i;
-    if (std::equal(tail, written.end(), begin)) tokens.push_back(begin[n - 1]);
+class Batch {
+ public:
+  Batch(const Decoder& decoder, const NextJob& next_job, const GenerationSetup& options)
+      : decoder_(decoder), next_job_(next_job), options_(options) {
+    SLAVA_CHECK(options.sequences >= 1);
   }
-  return tokens;
-}
 
-int64_t choose_token(Tensor logits, const std::vector<int64_t>& written,
-                     const GenerationOptions& options, double uniform) {
-  SLAVA_CHECK_EQ(logits.dim(), 1);
-  const auto banned = repeated_ngram_tokens(written, options.no_repeat_ngram);
-  if (!banned.empty()) {
-    logits = logits.clone();
-    for (const int64_t token : banned) logits[token] = -std::numeric_limits<float>::infinity();
-  }
-  if (options.temperature <= 0) return logits.argmax().item<int64_t>();
-  return draw_from_nucleus(logits, options, uniform);
-}
-
-int64_t owed_before(int64_t token, const TextConstraints& constraints,
-                    const std::vector<int64_t>& end_tokens, const std::vector<int64_t>& text) {
-  const auto holds = [](const std::vector<int64_t>& list, int64_t value) {
-    return std::ranges::find(list, value) != list.end();
-  };
-  if (!holds(end_tokens, token) && !holds(constraints.held_back, token)) return token;
-  for (const int64_t owed : constraints.owed) {
-    if (!holds(text, owed)) return owed;
-  }
-  return token;
-}
-
-Generation generate(const Decoder& decoder, const Prompt& prompt,
-                    const std::vector<int64_t>& end_tokens, const GenerationOptions& options,
-                    ComputedPrefix* prefix) {
-  const at::NoGradGuard no_grad;
-  SLAVA_CHECK_EQ(prompt.embeddings.dim(), 3);
-  SLAVA_CHECK_EQ(prompt.embeddings.size(0), 1);
-  const int64_t length = prompt.embeddings.size(1);
-  const int64_t room = decoder.max_tokens() - length;
-  SLAVA_CHECK(room >= 0);
-  const int64_t limit = std::min<int64_t>(options.max_new_tokens, room);
-
-  KeyValueCache cache = decoder.make_cache(1, length + limit);
-  std::mt19937_64 random(options.seed);
-  std::uniform_real_distribution<double> uniform(0.0, 1.0);
-  const Stopwatch watch;
-
-  Generation generation;
-  if (prefix != nullptr) {
-    SLAVA_CHECK_EQ(static_cast<int64_t>(prompt.positions.size()), length);
-    generation.shared_tokens = common_length(*prefix, prompt);
-    if (generation.shared_tokens > 0) {
-      copy_tokens(prefix->cache, generation.shared_tokens, cache);
+  void run() {
+    const at::NoGradGuard no_grad;
+    while (admit()) {
+      step();
+      for (auto& sequence : active_) {
+        if (!sequence->open) go_on(*sequence);
+      }
+      std::erase_if(active_, [](const auto& sequence) { return !sequence->open; });
     }
   }
-  std::vector<int64_t> written = prompt.ids;
-  const Tensor rest = prompt.embeddings.slice(1, generation.shared_tokens);  // [1, T - shared, D]
-  Tensor hidden = decoder.forward(rest, &cache, Pass::kInference);
-  // Further tokens are written behind the prompt's, which stay as they are.
-  if (prefix != nullptr) *prefix = {prompt.positions, cache};
-  while (static_cast<int64_t>(generation.tokens.size()) < limit) {
-    const Tensor logits = decoder.logits(hidden.select(1, hidden.size(1) - 1)).squeeze(0).cpu();
-    for (const int64_t token : prompt.constraints.forbidden) {
+
+ private:
+  // Fills the free places; false when nothing is left to do.
+  bool admit() {
+    while (static_cast<int64_t>(active_.size()) < options_.sequences && !exhausted_) {
+      auto sequence = std::make_unique<Sequence>();
+      sequence->job = next_job_();
+      exhausted_ = sequence->job == nullptr;
+      if (exhausted_) break;
+      if (start_next(*sequence, nullptr)) active_.push_back(std::move(sequence));
+    }
+    return !active_.empty();
+  }
+
+  // A text has ended: on to the job's next prompt.
+  void go_on(Sequence& sequence) {
+    const Generation answer = std::move(sequence.generation);
+    start_next(sequence, &answer);
+  }
+
+  // Prefills the job's next prompts until one goes beyond its first token; false when the job is
+  // done.
+  bool start_next(Sequence& sequence, const Generation* answer) {
+    std::optional<Prompt> prompt = sequence.job->next(answer);
+    while (prompt) {
+      start(sequence, *std::move(prompt));
+      if (sequence.open) return true;
+      const Generation short_answer = std::move(sequence.generation);
+      prompt = sequence.job->next(&short_answer);
+    }
+    return false;
+  }
+
+  void start(Sequence& sequence, Prompt prompt) {
+    SLAVA_CHECK_EQ(prompt.embeddings.dim(), 3);
+    SLAVA_CHECK_EQ(prompt.embeddings.size(0), 1);
+    sequence.watch = Stopwatch();
+    sequence.prompt = std::move(prompt);
+    sequence.generation = {};
+    sequence.random.seed(sequence.prompt.options.seed);
+    const int64_t length = sequence.prompt.embeddings.size(1);
+    const int64_t room = decoder_.max_tokens() - length;
+    SLAVA_CHECK(room >= 0);
+    sequence.limit = std::min<int64_t>(sequence.prompt.options.max_new_tokens, room);
+    sequence.open = sequence.limit > 0;
+    sequence.written = sequence.prompt.ids;
+
+    const int64_t shared = shared_length(sequence);
+    sequence.generation.shared_tokens = shared;
+    make_room(sequence, length + sequence.limit, shared);
+    const Tensor rest = sequence.prompt.embeddings.slice(1, shared);  // [1, T - shared, D]
+    sequence.prompt.embeddings.reset();
+    const Tensor hidden = decoder_.forward(rest, {&sequence.cache}, Pass::kInference);
+    sequence.cached = sequence.prompt.positions;
+    if (!sequence.open) return;
+    const Tensor last = hidden.select(1, hidden.size(1) - 1);  // [1, D]
+    take(sequence, decoder_.logits(last).cpu()[0]);
+    sequence.generation.first_token_s = sequence.watch.seconds();
+  }
+
+  // A cache of `capacity` tokens at least, the first `shared` of the present one in it.
+  void make_room(Sequence& sequence, int64_t capacity, int64_t shared) const {
+    if (sequence.cache.capacity() < capacity || sequence.cache.keys.empty()) {
+      KeyValueCache larger = decoder_.make_cache(capacity);
+      if (shared > 0) copy_tokens(sequence.cache, shared, larger);
+      sequence.cache = std::move(larger);
+    }
+    sequence.cache.length = shared;
+  }
+
+  // One token more for each text, and the guesses that turn out right.
+  void step() {
+    const auto batch = static_cast<int64_t>(active_.size());
+    std::vector<std::vector<int64_t>> rows;  // of each text its last token, then guesses
+    KeyValueCaches caches;
+    size_t longest = 0;
+    for (const auto& sequence : active_) {
+      rows.push_back({sequence->written.back()});
+      const auto guesses = guesses_for(*sequence, kRowsOfStep / batch - 1);
+      rows.back().insert(rows.back().end(), guesses.begin(), guesses.end());
+      longest = std::max(longest, rows.back().size());
+      caches.push_back(&sequence->cache);
+    }
+    for (const auto& sequence : active_) {
+      const int64_t room = sequence->cache.capacity() - sequence->cache.length;
+      if (!sequence->cache.keys.empty()) longest = std::min(longest, static_cast<size_t>(room));
+    }
+    std::vector<int64_t> ids;
+    for (auto& row : rows) {
+      // What fills a shorter row up is overwritten by the next step.
+      row.resize(longest, row.front());
+      ids.insert(ids.end(), row.begin(), row.end());
+    }
+    const Tensor tokens = at::tensor(ids, at::kLong).view({batch, -1});
+    const Tensor hidden =
+        decoder_.forward(decoder_.embed(tokens.to(device())), caches, Pass::kInference);
+    const Tensor logits = decoder_.logits(hidden.flatten(0, 1)).cpu();  // [B * T, vocabulary]
+    for (size_t b = 0; b < rows.size(); ++b) {
+      const auto first = static_cast<int64_t>(b * longest);
+      check(*active_[b], rows[b], logits.narrow(0, first, static_cast<int64_t>(longest)));
+    }
+  }
+
+  // Takes the decoder's own tokens as long as they are the guesses of `row`; `logits` [T,
+  // vocabulary].
+  void check(Sequence& sequence, const std::vector<int64_t>& row, const Tensor& logits) {
+    const int64_t before = sequence.cache.length - static_cast<int64_t>(row.size());
+    ++sequence.generation.steps;
+    size_t used = 0;
+    do {
+      take(sequence, logits[static_cast<int64_t>(used)]);
+      ++used;
+    } while (sequence.open && used < row.size() && sequence.written.back() == row[used]);
+    // What follows a wrong guess is as if it had never been computed.
+    sequence.cache.length = before + static_cast<int64_t>(used);
+    sequence.generation.decode_s = sequence.watch.seconds() - sequence.generation.first_token_s;
+  }
+
+  std::vector<int64_t> guesses_for(const Sequence& sequence, int64_t count) const {
+    // A drawn token cannot be foretold.
+    if (options_.drafts == nullptr || count <= 0 || sequence.prompt.options.temperature > 0) {
+      return {};
+    }
+    const auto left = sequence.limit - static_cast<int64_t>(sequence.generation.tokens.size()) - 1;
+    if (left <= 0) return {};
+    return options_.drafts->propose(sequence.written, std::min(count, left));
+  }
+
+  // The next token of the text after `logits` [vocabulary].
+  void take(Sequence& sequence, const Tensor& logits) const {
+    const TextConstraints& constraints = sequence.prompt.constraints;
+    for (const int64_t token : constraints.forbidden) {
       logits[token] = -std::numeric_limits<float>::infinity();
     }
-    const int64_t token = owed_before(choose_token(logits, written, options, uniform(random)),
-                                      prompt.constraints, end_tokens, generation.tokens);
-    if (generation.first_token_s == 0) generation.first_token_s = watch.seconds();
-    if (std::ranges::find(end_tokens, token) != end_tokens.end()) {
+    std::uniform_real_distribution<double> uniform(0.0, 1.0);
+    Generation& generation = sequence.generation;
+    const int64_t token = owed_before(
+        choose_token(logits, sequence.written, sequence.prompt.options, uniform(sequence.random)),
+        constraints, options_.end_tokens, generation.tokens);
+    if (std::ranges::find(options_.end_tokens, token) != options_.end_tokens.end()) {
       generation.ended = true;
-      break;
+      sequence.open = false;
+      return;
     }
     generation.tokens.push_back(token);
-    written.push_back(token);
-    if (static_cast<int64_t>(generation.tokens.size()) == limit) break;
-    const Tensor id = at::full({1, 1}, token, prompt.embeddings.options().dtype(at::kLong));
-    hidden = decoder.forward(decoder.embed(id), &cache, Pass::kInference);  // [1, 1, D]
+    sequence.written.push_back(token);
+    sequence.open = static_cast<int64_t>(generation.tokens.size()) < sequence.limit;
   }
-  generation.decode_s = watch.seconds() - generation.first_token_s;
-  return generation;
+
+  at::Device device() const {
+    const KeyValueCache& cache = active_.front()->cache;
+    return cache.keys.empty() ? at::Device(at::kCPU) : cache.keys.front().device();
+  }
+
+  const Decoder& decoder_;
+  const NextJob& next_job_;
+  const GenerationSetup& options_;
+  std::vector<std::unique_ptr<Sequence>> active_;
+  bool exhausted_ = false;  // no more jobs
+};
+
+// A single prompt, whose answer is kept.
+class OnePrompt : public GenerationJob {
+ public:
+  OnePrompt(Prompt prompt, Generation& answer) : prompt_(std::move(prompt)), answer_(answer) {}
+
+  std::optional<Prompt> next(const Generation* answer) override {
+    if (answer != nullptr) answer_ = *answer;
+    return std::exchange(prompt_, std::nullopt);
+  }
+
+ private:
+  std::optional<Prompt> prompt_;
+  Generation& answer_;
+};
+
+}  // namespace
+
+void generate_all(const Decoder& decoder, const NextJob& next_job, const GenerationSetup& options) {
+  Batch(decoder, next_job, options).run();
+}
+
+Generation generate(const Decoder& decoder, Prompt prompt, const std::vector<int64_t>& end_tokens,
+                    const DraftSource* drafts) {
+  Generation answer;
+  std::unique_ptr<GenerationJob> job = std::make_unique<OnePrompt>(std::move(prompt), answer);
+  const NextJob next_job = [&] { return std::exchange(job, nullptr); };
+  generate_all(decoder, next_job, {1, end_tokens, drafts});
+  return answer;
 }
 
 }  // namespace slava

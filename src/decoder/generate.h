@@ -1,9 +1,13 @@
-// Token by token: prefill of the prompt, then one step a token until an end token comes.
+// Token by token: prefill of prompts, then steps of one token each, for many texts at a time.
 #pragma once
 
+#include <functional>
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include "decoder/decoder.h"
+#include "decoder/drafts.h"
 #include "decoder/generation_options.h"
 
 namespace slava {
@@ -12,8 +16,9 @@ struct Generation {
   std::vector<int64_t> tokens;  // without the end token
   bool ended = false;           // an end token came; false: max_new_tokens or positions ran out
   double first_token_s = 0;     // prefill, until the first token is chosen
-  double decode_s = 0;          // all further tokens
-  int64_t shared_tokens = 0;    // of the prompt, taken from a prefix
+  double decode_s = 0;          // all further tokens, those of other texts in between
+  int64_t shared_tokens = 0;    // of the prompt, computed for an earlier one already
+  int64_t steps = 0;            // passes of the decoder; fewer than tokens where drafts were right
 };
 
 // What the text must and must not hold, however likely the decoder finds it.
@@ -23,13 +28,6 @@ struct TextConstraints {
   std::vector<int64_t> forbidden;  // never written
 };
 
-// What a decoder has computed of a prompt, for the next one that begins the same: the questions
-// about a study share its films.
-struct ComputedPrefix {
-  std::vector<int64_t> positions;  // Prompt::positions of the prompt
-  KeyValueCache cache;             // of these at least
-};
-
 // What is continued.
 struct Prompt {
   Tensor embeddings;  // [1, T, D], the image tokens in place
@@ -37,17 +35,39 @@ struct Prompt {
   // n-grams that no_repeat_ngram forbids are theirs too, as in transformers.
   std::vector<int64_t> ids;
   TextConstraints constraints{};
-  // Of each of the T positions what it holds: equal numbers, equal embeddings. Needed where a
-  // prefix is shared.
+  // Of each of the T positions what it holds: equal numbers, equal embeddings. Needed where a job
+  // has several prompts: what they begin with in common is computed once.
   std::vector<int64_t> positions{};
+  GenerationOptions options{};
 };
 
-// `end_tokens` stop the text. At most as many tokens are written as the model has positions left.
-// With `prefix`, what it has in common with the prompt is not computed again; afterwards it is of
-// this prompt.
-Generation generate(const Decoder& decoder, const Prompt& prompt,
-                    const std::vector<int64_t>& end_tokens, const GenerationOptions& options,
-                    ComputedPrefix* prefix = nullptr);
+// A study's questions, one after the other.
+class GenerationJob {
+ public:
+  virtual ~GenerationJob() = default;
+  // What to continue next; none when the job is done. Called first without an answer, then with the
+  // one to the prompt before.
+  virtual std::optional<Prompt> next(const Generation* answer) = 0;
+};
+
+// The next job, or null when there are no more.
+using NextJob = std::function<std::unique_ptr<GenerationJob>()>;
+
+struct GenerationSetup {
+  int64_t sequences = 1;                // texts that are written at a time, at most
+  std::vector<int64_t> end_tokens;      // stop a text
+  const DraftSource* drafts = nullptr;  // guesses that are checked several a step; null: none
+};
+
+// Does all jobs, `sequences` at a time; where one is done the next begins at once. Of each text at
+// most as many tokens are written as the model has positions left. A text does not depend on its
+// neighbours but for how the number type rounds sums of several rows; and drafts change no token
+// either.
+void generate_all(const Decoder& decoder, const NextJob& next_job, const GenerationSetup& options);
+
+// One text by itself.
+Generation generate(const Decoder& decoder, Prompt prompt, const std::vector<int64_t>& end_tokens,
+                    const DraftSource* drafts = nullptr);
 
 // The token to write in place of `token`: the first that is owed and not among `text`, where
 // `token` may not come before it; else `token` itself.

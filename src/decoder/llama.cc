@@ -69,12 +69,12 @@ struct LlamaAttention {
         key_value_heads(c.num_key_value_heads) {}
 
   // x [B, T, D] to [B, T, D].
-  Tensor operator()(const Tensor& x, const RotaryAngles& angles, KeyValueCache* cache, size_t layer,
-                    Pass pass) const {
+  Tensor operator()(const Tensor& x, const RotaryAngles& angles, const KeyValueCaches& caches,
+                    size_t layer, Pass pass) const {
     return o_proj(
         rotary_attention(split_heads(q_proj(x, pass), heads),
                          split_heads(k_proj(x, pass), key_value_heads),
-                         split_heads(v_proj(x, pass), key_value_heads), angles, cache, layer),
+                         split_heads(v_proj(x, pass), key_value_heads), angles, caches, layer),
         pass);
   }
 };
@@ -90,7 +90,7 @@ struct LlamaMlp {
             linear(binder, scope + ".down_proj", c.intermediate_size, c.hidden_size, c.mlp_bias)) {}
 
   Tensor operator()(const Tensor& x, Pass pass) const {
-    return down_proj(at::silu(gate_proj(x, pass)) * up_proj(x, pass), pass);
+    return down_proj(silu_times(gate_proj(x, pass), up_proj(x, pass)), pass);
   }
 };
 
@@ -107,9 +107,9 @@ struct LlamaBlock {
         self_attn(binder, scope + ".self_attn", c),
         mlp(binder, scope + ".mlp", c) {}
 
-  Tensor operator()(const Tensor& x, const RotaryAngles& angles, KeyValueCache* cache, size_t layer,
-                    Pass pass) const {
-    const Tensor h = x + self_attn(input_layernorm(x), angles, cache, layer, pass);
+  Tensor operator()(const Tensor& x, const RotaryAngles& angles, const KeyValueCaches& caches,
+                    size_t layer, Pass pass) const {
+    const Tensor h = x + self_attn(input_layernorm(x), angles, caches, layer, pass);
     return h + mlp(post_attention_layernorm(h), pass);
   }
 };
@@ -125,7 +125,7 @@ class Llama : public Decoder {
       layers_.emplace_back(binder, cat(scopes.model, ".layers.", i), config);
     }
     if (config.tie_word_embeddings) {
-      lm_head_.weight = embed_tokens_.weight;
+      lm_head_ = Linear::sharing(embed_tokens_.weight, binder.linears());
       // A file may hold the shared matrix under both of its names.
       if (binder.holds(scopes.head + ".weight")) {
         binder.expect(scopes.head, "weight", {config.vocab_size, config.hidden_size});
@@ -139,25 +139,25 @@ class Llama : public Decoder {
 
   Tensor embed(const Tensor& ids) const override { return embed_tokens_(ids); }
 
-  Tensor forward(const Tensor& embeddings, KeyValueCache* cache, Pass pass) const override {
-    const int64_t past = tokens_before(embeddings, config_.hidden_size, cache);
-    const RotaryAngles angles = narrow(angles_, past, embeddings.size(1));
+  Tensor forward(const Tensor& embeddings, const KeyValueCaches& caches, Pass pass) const override {
+    SLAVA_CHECK_EQ(embeddings.size(-1), config_.hidden_size);
+    const RotaryAngles angles = angles_behind(angles_, embeddings, caches);
     Tensor x = embeddings;
     for (size_t i = 0; i < layers_.size(); ++i) {
-      x = through_block([&layer = layers_[i], angles, cache, i,
-                         pass](const Tensor& in) { return layer(in, angles, cache, i, pass); },
+      x = through_block([&layer = layers_[i], angles, caches, i,
+                         pass](const Tensor& in) { return layer(in, angles, caches, i, pass); },
                         x, pass);
     }
-    if (cache != nullptr) cache->length += embeddings.size(1);
+    lengthen(caches, embeddings.size(1));
     return norm_(x);
   }
 
   Tensor logits(const Tensor& hidden) const override { return lm_head_(hidden).to(at::kFloat); }
 
-  KeyValueCache make_cache(int64_t batch, int64_t capacity) const override {
+  KeyValueCache make_cache(int64_t capacity) const override {
     SLAVA_CHECK(capacity <= config_.max_position_embeddings);
     return allocate_cache(config_.num_hidden_layers,
-                          {batch, config_.num_key_value_heads, capacity, config_.head_dim},
+                          {config_.num_key_value_heads, capacity, config_.head_dim},
                           embed_tokens_.weight.options());
   }
 

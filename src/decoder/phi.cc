@@ -95,11 +95,11 @@ struct PhiAttention {
         heads(config.num_attention_heads) {}
 
   // x [B, T, D] to [B, T, D].
-  Tensor operator()(const Tensor& x, const RotaryAngles& angles, KeyValueCache* cache, size_t layer,
-                    Pass pass) const {
+  Tensor operator()(const Tensor& x, const RotaryAngles& angles, const KeyValueCaches& caches,
+                    size_t layer, Pass pass) const {
     return dense(
         rotary_attention(split_heads(q_proj(x, pass), heads), split_heads(k_proj(x, pass), heads),
-                         split_heads(v_proj(x, pass), heads), angles, cache, layer),
+                         split_heads(v_proj(x, pass), heads), angles, caches, layer),
         pass);
   }
 };
@@ -132,11 +132,11 @@ struct PhiBlock {
         mlp(binder, scope + ".mlp", config, residual_std),
         resid_pdrop(config.resid_pdrop) {}
 
-  Tensor operator()(const Tensor& x, const RotaryAngles& angles, KeyValueCache* cache, size_t layer,
-                    Pass pass) const {
+  Tensor operator()(const Tensor& x, const RotaryAngles& angles, const KeyValueCaches& caches,
+                    size_t layer, Pass pass) const {
     const Tensor normed = input_layernorm(x);
     const Tensor attended =
-        dropout(self_attn(normed, angles, cache, layer, pass), resid_pdrop, pass);
+        dropout(self_attn(normed, angles, caches, layer, pass), resid_pdrop, pass);
     return x + attended + dropout(mlp(normed, pass), resid_pdrop, pass);
   }
 };
@@ -156,25 +156,25 @@ class Phi : public Decoder {
 
   Tensor embed(const Tensor& ids) const override { return embed_tokens_(ids); }
 
-  Tensor forward(const Tensor& embeddings, KeyValueCache* cache, Pass pass) const override {
-    const int64_t past = tokens_before(embeddings, config_.hidden_size, cache);
-    const RotaryAngles angles = narrow(angles_, past, embeddings.size(1));
+  Tensor forward(const Tensor& embeddings, const KeyValueCaches& caches, Pass pass) const override {
+    SLAVA_CHECK_EQ(embeddings.size(-1), config_.hidden_size);
+    const RotaryAngles angles = angles_behind(angles_, embeddings, caches);
     Tensor x = dropout(embeddings, config_.embd_pdrop, pass);
     for (size_t i = 0; i < layers_.size(); ++i) {
-      x = through_block([&layer = layers_[i], angles, cache, i,
-                         pass](const Tensor& in) { return layer(in, angles, cache, i, pass); },
+      x = through_block([&layer = layers_[i], angles, caches, i,
+                         pass](const Tensor& in) { return layer(in, angles, caches, i, pass); },
                         x, pass);
     }
-    if (cache != nullptr) cache->length += embeddings.size(1);
+    lengthen(caches, embeddings.size(1));
     return final_layernorm_(x);
   }
 
   Tensor logits(const Tensor& hidden) const override { return lm_head_(hidden).to(at::kFloat); }
 
-  KeyValueCache make_cache(int64_t batch, int64_t capacity) const override {
+  KeyValueCache make_cache(int64_t capacity) const override {
     SLAVA_CHECK(capacity <= config_.max_position_embeddings);
     return allocate_cache(config_.num_hidden_layers,
-                          {batch, config_.num_attention_heads, capacity, config_.head_width()},
+                          {config_.num_attention_heads, capacity, config_.head_width()},
                           embed_tokens_.weight.options());
   }
 

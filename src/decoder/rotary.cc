@@ -1,16 +1,22 @@
 #include "decoder/rotary.h"
 
+#include <ATen/Parallel.h>
+
 #include <nlohmann/json.hpp>
 #include <numbers>
 
 #include "base/check.h"
 #include "base/json_fields.h"
 #include "base/strings.h"
+#include "nn/kernel_types.h"
 
 namespace slava {
 namespace {
 
 using nlohmann::json;
+
+// Tokens that a thread turns at a time.
+constexpr int64_t kTokensAtOnce = 8;
 
 // Radians a position for each pair, float32 [rotary / 2], before any scaling.
 Tensor base_frequencies(int64_t rotary, double theta) {
@@ -105,8 +111,37 @@ RotaryAngles narrow(const RotaryAngles& table, int64_t first, int64_t count) {
   return {table.cos.narrow(0, first, count), table.sin.narrow(0, first, count)};
 }
 
+namespace {
+
+// The same by the kernels, which take each number once. Rows of x are contiguous.
+Tensor rotate_in_one_pass(const Tensor& x, const RotaryAngles& angles) {
+  const int64_t batch = x.size(0), heads = x.size(1), tokens = x.size(2), width = x.size(3);
+  const int64_t rotary = angles.cos.size(-1);
+  const bool apart = angles.cos.dim() == 4;  // each sequence at positions of its own
+  Tensor out = at::empty({batch, heads, tokens, width}, x.options());
+  const Tensor cos = angles.cos.contiguous(), sin = angles.sin.contiguous();
+  const auto* cosines = cos.const_data_ptr<float>();
+  const auto* sines = sin.const_data_ptr<float>();
+  with_numbers(x, [&](const auto* from) {
+    auto* to = numbers_of(out, from);
+    at::parallel_for(0, batch * tokens, kTokensAtOnce, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        const int64_t b = i / tokens, t = i % tokens;
+        const int64_t angle = (apart ? i : t) * rotary;
+        kernels().rotate_heads.of(from)(from + b * x.stride(0) + t * x.stride(2), heads,
+                                        x.stride(1), width, rotary, cosines + angle, sines + angle,
+                                        to + (b * heads * tokens + t) * width, tokens * width);
+      }
+    });
+  });
+  return out;
+}
+
+}  // namespace
+
 Tensor rotate(const Tensor& x, const RotaryAngles& angles) {
-  const int64_t rotary = angles.cos.size(1);
+  if (takes_kernels(x) && x.stride(3) == 1) return rotate_in_one_pass(x, angles);
+  const int64_t rotary = angles.cos.size(-1);
   const Tensor turned = x.narrow(-1, 0, rotary);
   const Tensor first = turned.narrow(-1, 0, rotary / 2);
   const Tensor second = turned.narrow(-1, rotary / 2, rotary / 2);

@@ -31,7 +31,8 @@ Result<RotaryConfig> parse_rotary_config(const nlohmann::json& config);
 // `partial_rotary_factor`, which newer files keep in `rope_parameters`.
 double partial_rotary_factor(const nlohmann::json& config, double otherwise);
 
-// cos and sin of positions first .. first + count - 1, each [count, rotary], float32.
+// cos and sin of T positions, each [T, rotary], float32; [B, 1, T, rotary] where the B sequences
+// are at different ones.
 struct RotaryAngles {
   Tensor cos;
   Tensor sin;
@@ -44,7 +45,7 @@ RotaryAngles make_rotary_angles(int64_t positions, int64_t rotary, const RotaryC
 // Rows first .. first + count - 1 of the table.
 RotaryAngles narrow(const RotaryAngles& table, int64_t first, int64_t count);
 
-// x [B, H, T, K] turned by the angles of its T positions; numbers behind `rotary` pass through.
+// x [B, H, T, K] turned by the angles of its positions; numbers behind `rotary` pass through.
 Tensor rotate(const Tensor& x, const RotaryAngles& angles);
 
 }  // namespace slava

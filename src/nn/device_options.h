@@ -4,6 +4,7 @@
 namespace slava {
 
 enum class Device { kAuto, kCpu, kCuda };
-enum class NumberType { kAuto, kFloat32, kBfloat16 };
+// kInt8: 8-bit weights and activations in the linear layers, the rest as kAuto would have it.
+enum class NumberType { kAuto, kFloat32, kBfloat16, kInt8 };
 
 }  // namespace slava

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "nn/fused.h"
 #include "nn/parameters.h"
 #include "nn/torch.h"
 
@@ -46,25 +47,40 @@ struct LowRankAdapter {
 enum class Bias { kNone, kOne };
 
 // y = x W^T + b, weight [out, in], bias [out] or undefined; an adapter's share is added where the
-// binder's plan names the layer.
+// binder's plan names the layer. Where the binder computes linears in 8 bit `int8` is there instead
+// of `weight`.
 struct Linear {
   Tensor weight;
   Tensor bias;
+  std::optional<Int8Linear> int8;
   std::optional<LowRankAdapter> adapter;
 
   Linear() = default;
   Linear(ParameterBinder& binder, const std::string& scope, int64_t in, int64_t out,
-         double std = 0.02, Bias with_bias = Bias::kOne)
-      : weight(binder.bind(scope, "weight", {out, in}, Start::normal(std))) {
+         double std = 0.02, Bias with_bias = Bias::kOne) {
+    const bool in_int8 = binder.linears() == LinearNumbers::kInt8;
+    if (!in_int8) weight = binder.bind(scope, "weight", {out, in}, Start::normal(std));
     if (with_bias == Bias::kOne) bias = binder.bind(scope, "bias", {out}, Start::zeros());
+    if (in_int8) int8 = binder.bind_int8(scope, out, in, bias, Start::normal(std));
     if (const AdapterPlan* plan = binder.adapter_of(scope)) {
       adapter.emplace(binder, scope, in, out, *plan);
     }
   }
 
+  // One without a bias whose weight [out, in] belongs to another layer too.
+  static Linear sharing(const Tensor& weight, LinearNumbers numbers) {
+    Linear linear;
+    if (numbers == LinearNumbers::kInt8) {
+      linear.int8.emplace(weight, Tensor());
+    } else {
+      linear.weight = weight;
+    }
+    return linear;
+  }
+
   // `pass` matters to an adapter's dropout alone.
   Tensor operator()(const Tensor& x, Pass pass = Pass::kInference) const {
-    const Tensor y = at::linear(x, weight, bias);
+    const Tensor y = int8 ? (*int8)(x) : at::linear(x, weight, bias);
     return adapter ? y + (*adapter)(x, pass).to(y.scalar_type()) : y;
   }
 };
@@ -97,6 +113,7 @@ struct RmsNorm {
       : weight(binder.bind(scope, "weight", {width}, Start::ones())), eps(eps) {}
 
   Tensor operator()(const Tensor& x) const {
+    if (takes_kernels(x, weight)) return rms_norm(x, weight, eps);
     const Tensor wide = x.to(at::kFloat);
     const Tensor scale = at::rsqrt(wide.square().mean(-1, /*keepdim=*/true) + eps);
     return weight * (wide * scale).to(x.scalar_type());

@@ -111,14 +111,41 @@ Tensor ParameterBinder::bind(const std::string& scope, std::string_view name, at
   const Tensor stored = find(full_name, shape);
   Tensor tensor;
   if (stored.defined()) {
+    Tensor numbers = stored;
+    if (stored.scalar_type() == at::kChar) {
+      const Tensor scale = scale_of(full_name, shape[0]);
+      if (!device_.is_meta()) numbers = dequantized({stored, scale});
+    }
     // A copy of its own: the file's mapping must be free to go, and training writes into it.
-    tensor = stored.to(device_, dtype, /*non_blocking=*/false, /*copy=*/true);
+    tensor = numbers.to(device_, dtype, /*non_blocking=*/false, /*copy=*/true);
   } else {
     initialised_.push_back(full_name);
     tensor = start_value(start, shape, seed_, full_name).to(device_, dtype);
   }
   parameters_.push_back({full_name, tensor, role});
   return tensor;
+}
+
+Tensor ParameterBinder::scale_of(const std::string& full_name, int64_t out) {
+  const Tensor scale = take(full_name + "_scale", {out});
+  return scale.to(at::kFloat);
+}
+
+Int8Linear ParameterBinder::bind_int8(const std::string& scope, int64_t out, int64_t in,
+                                      const Tensor& bias, Start start) {
+  const std::string full_name = scope + ".weight";
+  const auto shape = {out, in};
+  Tensor stored = find(full_name, shape);
+  if (!stored.defined()) {
+    initialised_.push_back(full_name);
+    stored = start_value(start, shape, seed_, full_name);
+  }
+  parameters_.push_back(
+      {full_name, at::empty(shape, at::TensorOptions(at::kMeta).dtype(at::kChar)), Role::kTrained});
+  const bool is_int8 = stored.scalar_type() == at::kChar;
+  const Tensor scale = is_int8 ? scale_of(full_name, out) : Tensor();
+  if (device_.is_meta()) stored = parameters_.back().tensor;
+  return is_int8 ? Int8Linear({stored, scale}, bias) : Int8Linear(stored, bias);
 }
 
 Status ParameterBinder::finish(const std::string& file) const {

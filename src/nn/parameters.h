@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "nn/adapter_plan.h"
+#include "nn/int8_linear.h"
 #include "nn/torch.h"
 
 namespace slava {
@@ -42,6 +43,9 @@ struct Parameter {
 
 enum class Missing { kIsError, kIsInitialised };
 
+// What the weights of linear layers are computed with.
+enum class LinearNumbers { kAsAll, kInt8 };
+
 // Hands out tensors by name while modules are built, and remembers them in order.
 class ParameterBinder {
  public:
@@ -53,6 +57,15 @@ class ParameterBinder {
   // finish() and replaced by its start value, so that building can go on.
   Tensor bind(const std::string& scope, std::string_view name, at::IntArrayRef shape, Start start,
               Role role = Role::kTrained);
+
+  // For layers that are built from now on.
+  void compute_linears_in(LinearNumbers numbers) { linears_ = numbers; }
+  LinearNumbers linears() const { return linears_; }
+  // The layer `scope` with `scope.weight` [out, in], rounded to 8 bit unless it is stored so, and
+  // `bias` [out] or undefined. Among parameters() the weight has its shape alone, on the meta
+  // device.
+  Int8Linear bind_int8(const std::string& scope, int64_t out, int64_t in, const Tensor& bias,
+                       Start start);
 
   // Whether the checkpoint holds a tensor of this name that nobody has taken.
   bool holds(const std::string& full_name) const;
@@ -85,6 +98,8 @@ class ParameterBinder {
  private:
   // The stored tensor, or undefined with the problem noted.
   Tensor find(const std::string& full_name, at::IntArrayRef shape);
+  // The scale [out] that belongs to the 8-bit weight `full_name`.
+  Tensor scale_of(const std::string& full_name, int64_t out);
 
   TensorMap tensors_;
   Missing missing_;
@@ -92,6 +107,7 @@ class ParameterBinder {
   at::Device device_;
   at::ScalarType dtype_;
   std::vector<Parameter> parameters_, unused_;
+  LinearNumbers linears_ = LinearNumbers::kAsAll;
   AdapterPlan plan_;
   std::set<std::string> matched_targets_;
   std::vector<std::string> initialised_;

@@ -14,6 +14,7 @@
 #include "base/version.h"
 #include "pipeline/film_gate.h"
 #include "pipeline/output_folder.h"
+#include "pipeline/prepare_ahead.h"
 #include "pipeline/result_lines.h"
 #include "pipeline/results.h"
 #include "pipeline/study_record.h"
@@ -169,54 +170,139 @@ class Batch {
     return {};
   }
 
+  // A study with the model, and what is known of it meanwhile.
+  struct InHand {
+    const WorkItem* item;
+    PreparedStudy prepared;
+  };
+
   Status do_studies(ResultsLog* results) {
     Progress progress("studies", todo_.size());
-    for (done_ = 0; done_ < todo_.size(); ++done_) {
+    PrepareAhead films(reader_, todo_);
+    results_ = results;
+    progress_ = &progress;
+    bool more = true;
+    while (more && ending_) {
+      in_hand_.clear();
+      given_ = 0;
+      const auto next = [&]() -> std::optional<DraftRequest> {
+        auto request = next_request(films);
+        more = request.has_value();
+        return request;
+      };
+      const Status status = reader_.draft_all(
+          next, [&](size_t number, Result<Draft> draft) { take_draft(number, std::move(draft)); });
+      if (!status && in_hand_.empty()) note(status);
+      // The model broke down under those that it had in hand; others may fare better.
+      for (auto& [number, study] : in_hand_) {
+        if (!status) note(fail_study(*study.item, status.error(), 0));
+      }
+    }
+    return ending_;
+  }
+
+  // The next study that the model is to draft a report on; those that need no model are done on the
+  // way. None when the run is at its end.
+  std::optional<DraftRequest> next_request(PrepareAhead& films) {
+    for (; done_ < todo_.size() && ending_; ++done_) {
       if (options_.stop()) {
         log_warning("interrupted: the studies that are left are not done");
         summary_.not_done += todo_.size() - done_;
-        break;
+        return std::nullopt;
       }
       const WorkItem& item = todo_[done_];
-      progress.show(done_, item.id);
-      const Stopwatch watch;
-      const Status status = do_study(item, watch, results, progress);
-      if (!status) return status;
-      if (!out_.flush()) {
-        return fail(ErrorKind::kOutput, "standard output cannot be written");
+      progress_->show(done_, item.id);
+      if (auto request = prepare(item, films)) {
+        ++done_;
+        return request;
       }
     }
-    return {};
+    return std::nullopt;
   }
 
-  // Only an error that ends the run is returned; the study's own goes into its row.
-  Status do_study(const WorkItem& item, const Stopwatch& watch, ResultsLog* results,
-                  Progress& progress) {
-    const auto outcome = outcome_of(item);
-    StudyResult row{item.id, StudyStatus::kFailed, "", 0};
-    if (!outcome) {
-      row.reason = one_line(outcome.error().message);
-      ++summary_.failed;
-    } else if (outcome->refused()) {
+  std::optional<DraftRequest> prepare(const WorkItem& item, PrepareAhead& films) {
+    const Stopwatch watch;
+    if (const auto reason = why_not_readable(item)) {
+      note(fail_study(item, *reason, watch.seconds()));
+      return std::nullopt;
+    }
+    auto prepared = films.take(done_);
+    if (!prepared) {
+      note(fail_study(item, prepared.error(), watch.seconds()));
+      return std::nullopt;
+    }
+    if (prepared->is_refused()) {
+      Outcome outcome;
+      outcome.refusals = std::move(prepared->refusals);
+      note(end_study(item, outcome, prepared->seconds));
+      return std::nullopt;
+    }
+    DraftRequest request = std::move(prepared->request);
+    in_hand_.emplace(given_++, InHand{&item, *std::move(prepared)});
+    return request;
+  }
+
+  std::optional<Error> why_not_readable(const WorkItem& item) const {
+    if (item.rejected != nullptr) return item.rejected->error;
+    if (folder_ == nullptr || !is_reserved(item.id)) return std::nullopt;
+    return Error{ErrorKind::kInput,
+                 cat("the study's name ", item.id,
+                     " could be that of a results file; name it otherwise in a manifest")};
+  }
+
+  void take_draft(size_t number, Result<Draft> draft) {
+    const auto found = in_hand_.find(number);
+    SLAVA_CHECK(found != in_hand_.end());
+    InHand study = std::move(found->second);
+    in_hand_.erase(found);
+    if (!ending_) return;
+    const double seconds = study.prepared.seconds + (draft ? draft->seconds : 0);
+    if (!draft) return note(fail_study(*study.item, draft.error(), seconds));
+    const Report report = reader_.finish(std::move(study.prepared), *draft);
+    Outcome outcome;
+    for (const Writer& writer : options_.writers) {
+      auto bytes = writer.write(report, options_.writer_options);
+      if (!bytes) return note(fail_study(*study.item, bytes.error(), seconds));
+      outcome.files.emplace_back(writer.file_name, *std::move(bytes));
+    }
+    note(end_study(*study.item, outcome, seconds));
+  }
+
+  // The first error of a study's files ends the run.
+  void note(const Status& status) {
+    if (ending_ && !status) ending_ = status;
+  }
+
+  Status fail_study(const WorkItem& item, const Error& error, double seconds) {
+    ++summary_.failed;
+    const StudyResult row{item.id, StudyStatus::kFailed, one_line(error.message), seconds};
+    if (folder_ != nullptr) SLAVA_TRY_STATUS(folder_->remove_study(item.id));
+    return add_row(row, "");
+  }
+
+  Status end_study(const WorkItem& item, const Outcome& outcome, double seconds) {
+    StudyResult row{item.id, StudyStatus::kOk, "", seconds};
+    if (outcome.refused()) {
       row.status = StudyStatus::kRefused;
-      row.reason = one_line(reason_of(outcome->refusals));
-      ++summary_.refused;
-    } else {
-      row.status = StudyStatus::kOk;
-      ++summary_.ok;
+      row.reason = one_line(reason_of(outcome.refusals));
     }
-    row.seconds = watch.seconds();
-    log_info(cat(item.id, ": ", to_string(row.status), row.reason.empty() ? "" : ": ", row.reason,
-                 ", ", row.seconds, " s"));
+    ++(outcome.refused() ? summary_.refused : summary_.ok);
+    if (folder_ != nullptr) SLAVA_TRY_STATUS(write_study(item, row, outcome));
+    return add_row(row, outcome.refused() ? "" : outcome.files.front().second);
+  }
+
+  // `report` is printed where there is no folder.
+  Status add_row(const StudyResult& row, const std::string& report) {
+    log_info(cat(row.study_id, ": ", to_string(row.status), row.reason.empty() ? "" : ": ",
+                 row.reason, ", ", row.seconds, " s"));
+    progress_->clear();
     if (folder_ == nullptr) {
-      progress.clear();
-      lines_.report(row, row.status == StudyStatus::kOk ? outcome->files.front().second : "");
-      return {};
+      lines_.report(row, report);
+    } else {
+      SLAVA_TRY_STATUS(results_->add(row));
+      lines_.result(row, folder_->study_folder(row.study_id));
     }
-    SLAVA_TRY_STATUS(outcome ? write_study(item, row, *outcome) : folder_->remove_study(item.id));
-    SLAVA_TRY_STATUS(results->add(row));
-    progress.clear();
-    lines_.result(row, folder_->study_folder(item.id));
+    if (!out_.flush()) return fail(ErrorKind::kOutput, "standard output cannot be written");
     return {};
   }
 
@@ -230,26 +316,6 @@ class Batch {
     record.reason = row.reason;
     record.gate = outcome.refusals;
     return folder_->write_study(record, outcome.files);
-  }
-
-  Result<Outcome> outcome_of(const WorkItem& item) const {
-    if (item.rejected != nullptr) return fail(item.rejected->error);
-    if (folder_ != nullptr && is_reserved(item.id)) {
-      return fail(ErrorKind::kInput,
-                  cat("the study's name ", item.id,
-                      " could be that of a results file; name it otherwise in a manifest"));
-    }
-    SLAVA_TRY(Reading reading, reader_.read(*item.study));
-    Outcome outcome;
-    if (!reading.report) {
-      outcome.refusals = std::move(reading.refusals);
-      return outcome;
-    }
-    for (const Writer& writer : options_.writers) {
-      SLAVA_TRY(std::string bytes, writer.write(*reading.report, options_.writer_options));
-      outcome.files.emplace_back(writer.file_name, std::move(bytes));
-    }
-    return outcome;
   }
 
   Json run_json(bool finished) const {
@@ -308,11 +374,16 @@ class Batch {
 
   std::vector<WorkItem> items_;  // of this shard
   std::vector<WorkItem> todo_;
-  size_t done_ = 0;  // of todo_
+  size_t done_ = 0;                   // of todo_, those that the model has in hand included
+  std::map<size_t, InHand> in_hand_;  // by number, in the order in which they were given
+  size_t given_ = 0;
   std::vector<Kept> kept_;
   std::map<std::string, StudyResult> earlier_;
   std::string settings_;
   OutputFolder* folder_ = nullptr;
+  ResultsLog* results_ = nullptr;  // with a folder
+  Progress* progress_ = nullptr;
+  Status ending_;  // an error: why the run ends
   BatchSummary summary_;
 };
 

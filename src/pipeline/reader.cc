@@ -168,17 +168,25 @@ Reader::Reader(Assistant& assistant, ReaderOptions options)
     : assistant_(assistant), options_(options) {}
 
 Result<Reading> Reader::read(const Study& study) const {
+  SLAVA_TRY(PreparedStudy prepared, prepare(study));
+  if (prepared.is_refused()) return Reading{std::nullopt, std::move(prepared.refusals)};
+  SLAVA_TRY(const Draft draft, assistant_.draft(prepared.request, options_.generation));
+  return Reading{finish(std::move(prepared), draft), {}};
+}
+
+Result<PreparedStudy> Reader::prepare(const Study& study) const {
   SLAVA_CHECK(!study.films.empty());
   const Stopwatch watch;
   const AssistantInfo& info = assistant_.info();
   TagVerdict verdict = judge_tags(study, options_.gate);
   if (!has_film_for_model(verdict.passed, info.uses_lateral)) {
     if (verdict.refusals.empty()) return fail(no_frontal_film(study));
-    return Reading{std::nullopt, std::move(verdict.refusals)};
+    return PreparedStudy{{}, {}, std::move(verdict.refusals)};
   }
 
-  Report report;
-  DraftRequest request;
+  PreparedStudy prepared;
+  Report& report = prepared.report;
+  DraftRequest& request = prepared.request;
   ModelFilms chosen;
   std::vector<const Film*> accepted;
   std::vector<GateNote> refusals = std::move(verdict.refusals);
@@ -204,7 +212,7 @@ Result<Reading> Reader::read(const Study& study) const {
     accepted.push_back(film);
     report.films.push_back(std::move(record));
   }
-  if (request.films.empty()) return Reading{std::nullopt, std::move(refusals)};
+  if (request.films.empty()) return PreparedStudy{{}, {}, std::move(refusals)};
 
   report.study_id = study.id;
   report.study_instance_uid = study.study_instance_uid;
@@ -220,7 +228,12 @@ Result<Reading> Reader::read(const Study& study) const {
 
   if (info.uses_indication) request.indication = study.indication;
   if (info.uses_comparison) request.comparison = study.comparison;
-  SLAVA_TRY(const Draft draft, assistant_.draft(request, options_.generation));
+  prepared.seconds = watch.seconds();
+  return prepared;
+}
+
+Report Reader::finish(PreparedStudy prepared, const Draft& draft) const {
+  Report report = std::move(prepared.report);
   report.findings = sentences_of_model_text(draft.findings);
   report.impression = sentences_of_model_text(draft.impression);
   report.complete = draft.complete;
@@ -229,8 +242,8 @@ Result<Reading> Reader::read(const Study& study) const {
   }
   add_remarks_on_text(draft, options_.generation, report);
   report.timing.created = utc_now();
-  report.timing.seconds = watch.seconds();
-  return Reading{std::move(report), {}};
+  report.timing.seconds = prepared.seconds + draft.seconds;
+  return report;
 }
 
 Result<DraftRequest> control_request(const Study& study, const AssistantInfo& info,

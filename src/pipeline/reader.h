@@ -31,6 +31,16 @@ struct Reading {
   std::vector<GateNote> refusals;  // why, without a report
 };
 
+// A study whose films are read and judged, before a draft.
+struct PreparedStudy {
+  Report report;                   // all that does not depend on the draft
+  DraftRequest request;            // no films: the study is refused
+  std::vector<GateNote> refusals;  // why, then
+  double seconds = 0;
+
+  bool is_refused() const { return request.films.empty(); }
+};
+
 class Reader {
  public:
   // Keeps a reference: the assistant outlives the reader.
@@ -45,7 +55,15 @@ class Reader {
   // know besides stands in Report::remarks.
   Result<Reading> read(const Study& study) const;
 
+  // read() in its two halves, the draft in between. The first may run in several threads at once.
+  Result<PreparedStudy> prepare(const Study& study) const;
+  Report finish(PreparedStudy prepared, const Draft& draft) const;
+
   const AssistantInfo& assistant() const { return assistant_.info(); }
+  // Drafts for all that `next` gives: Assistant::draft_all with the reader's settings.
+  Status draft_all(const NextRequest& next, const DraftDone& done) const {
+    return assistant_.draft_all(next, done, options_.generation);
+  }
   const ReaderOptions& options() const { return options_; }
 
  private:

@@ -263,7 +263,7 @@ class ReportObjective : public TrainingObjective {
       }
       rows[i] = at::constant_pad_nd(rows[i], {0, 0, 0, longest - length}, 0);
     }
-    const Tensor hidden = model_.decoder->forward(at::stack(rows), nullptr, pass);  // [B, T, D]
+    const Tensor hidden = model_.decoder->forward(at::stack(rows), {}, pass);  // [B, T, D]
     const Tensor flat = hidden.flatten(0, 1);
     const auto rows_at = [&](const std::vector<int64_t>& where) {
       return flat.index_select(0, at::tensor(where, at::kLong).to(device_));

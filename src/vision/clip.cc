@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/json_fields.h"
 #include "base/strings.h"
+#include "nn/attention.h"
 
 namespace slava {
 namespace {
@@ -81,9 +82,9 @@ struct ClipAttention {
 
   // x [V, N, E] to [V, N, E]; every token sees every other.
   Tensor operator()(const Tensor& x) const {
-    return out_proj(join_heads(at::scaled_dot_product_attention(split_heads(q_proj(x), heads),
-                                                                split_heads(k_proj(x), heads),
-                                                                split_heads(v_proj(x), heads))));
+    return out_proj(
+        join_heads(attention(split_heads(q_proj(x), heads), split_heads(k_proj(x), heads),
+                             split_heads(v_proj(x), heads), Sight::kAll)));
   }
 };
 

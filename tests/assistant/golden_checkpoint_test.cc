@@ -100,8 +100,7 @@ class Stages {
     if (ids_of(parts) != run_["ids"]) return wrong("prompt ids", 0);
     Prompt prompt{embed_prompt(*loaded_.model.decoder, parts, image_tokens).unsqueeze(0), {}};
     if (prompt.embeddings.size(1) != run_["prompt_tokens"]) return wrong("prompt length", 0);
-    const Tensor hidden =
-        loaded_.model.decoder->forward(prompt.embeddings, nullptr, Pass::kInference);
+    const Tensor hidden = loaded_.model.decoder->forward(prompt.embeddings, {}, Pass::kInference);
     const Tensor logits = loaded_.model.decoder->logits(hidden)[0];
     const std::string name = run_["name"].get<std::string>();
     if (expected_.contains("logits_all." + name) && !near("logits_all." + name, logits)) {

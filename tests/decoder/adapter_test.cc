@@ -52,7 +52,7 @@ void fill_adapters(const Built& built) {
 
 Tensor logits(const Decoder& decoder, Pass pass = Pass::kInference) {
   const Tensor ids = at::arange(1, 8, at::kLong).unsqueeze(0);
-  return decoder.logits(decoder.forward(decoder.embed(ids), nullptr, pass));
+  return decoder.logits(decoder.forward(decoder.embed(ids), {}, pass));
 }
 
 class Adapters : public testing::TestWithParam<std::string> {};

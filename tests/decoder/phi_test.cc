@@ -53,7 +53,7 @@ class Phi : public testing::Test {
 
 TEST_F(Phi, LogitsEqualTheReference) {
   const at::NoGradGuard no_grad;
-  const Tensor hidden = decoder_->forward(prompt(), nullptr, Pass::kInference);
+  const Tensor hidden = decoder_->forward(prompt(), {}, Pass::kInference);
   const Tensor logits = decoder_->logits(hidden)[0];
   expect_near(logits[0], golden_["first_logits"]);
   expect_near(logits[-1], golden_["last_logits"]);
@@ -63,7 +63,7 @@ TEST_F(Phi, GreedyTokensEqualTheReference) {
   GenerationOptions options;
   const auto expected = golden_["tokens"].get<std::vector<int64_t>>();
   options.max_new_tokens = static_cast<int>(expected.size());
-  const Generation generation = generate(*decoder_, {prompt(), {}}, {}, options);
+  const Generation generation = generate(*decoder_, {prompt(), {}, {}, {}, options}, {});
   EXPECT_EQ(generation.tokens, expected);
   EXPECT_FALSE(generation.ended);
 }
@@ -71,11 +71,11 @@ TEST_F(Phi, GreedyTokensEqualTheReference) {
 TEST_F(Phi, TheCacheGivesWhatAWholePassGives) {
   const at::NoGradGuard no_grad;
   const Tensor all = prompt();
-  const Tensor whole = decoder_->forward(all, nullptr, Pass::kInference);
-  KeyValueCache cache = decoder_->make_cache(1, 16);
-  decoder_->forward(all.narrow(1, 0, 4), &cache, Pass::kInference);
+  const Tensor whole = decoder_->forward(all, {}, Pass::kInference);
+  KeyValueCache cache = decoder_->make_cache(16);
+  decoder_->forward(all.narrow(1, 0, 4), {&cache}, Pass::kInference);
   for (int64_t t = 4; t < all.size(1); ++t) {
-    const Tensor step = decoder_->forward(all.narrow(1, t, 1), &cache, Pass::kInference);
+    const Tensor step = decoder_->forward(all.narrow(1, t, 1), {&cache}, Pass::kInference);
     EXPECT_TRUE(at::allclose(step[0][0], whole[0][t], 1e-4, 1e-4)) << t;
   }
   EXPECT_EQ(cache.length, all.size(1));
@@ -84,11 +84,43 @@ TEST_F(Phi, TheCacheGivesWhatAWholePassGives) {
 TEST_F(Phi, SeveralTokensBehindACacheSeeWhatAWholePassSees) {
   const at::NoGradGuard no_grad;
   const Tensor all = prompt();
-  const Tensor whole = decoder_->forward(all, nullptr, Pass::kInference);
-  KeyValueCache cache = decoder_->make_cache(1, all.size(1));
-  decoder_->forward(all.narrow(1, 0, 3), &cache, Pass::kInference);
-  const Tensor rest = decoder_->forward(all.slice(1, 3), &cache, Pass::kInference);
+  const Tensor whole = decoder_->forward(all, {}, Pass::kInference);
+  KeyValueCache cache = decoder_->make_cache(all.size(1));
+  decoder_->forward(all.narrow(1, 0, 3), {&cache}, Pass::kInference);
+  const Tensor rest = decoder_->forward(all.slice(1, 3), {&cache}, Pass::kInference);
   EXPECT_TRUE(at::allclose(rest, whole.slice(1, 3), 1e-4, 1e-4));
+}
+
+// Prompts one after the other; what was written to each.
+class Prompts : public GenerationJob {
+ public:
+  Prompts(std::vector<Prompt> prompts, std::vector<Generation>& answers)
+      : prompts_(std::move(prompts)), answers_(answers) {}
+  std::optional<Prompt> next(const Generation* answer) override {
+    if (answer != nullptr) answers_.push_back(*answer);
+    if (given_ == prompts_.size()) return std::nullopt;
+    return prompts_[given_++];
+  }
+
+ private:
+  std::vector<Prompt> prompts_;
+  std::vector<Generation>& answers_;
+  size_t given_ = 0;
+};
+
+// Jobs of prompts each, `sequences` at a time: their answers.
+std::vector<std::vector<Generation>> answers_to(const Decoder& decoder,
+                                                const std::vector<std::vector<Prompt>>& jobs,
+                                                int64_t sequences) {
+  std::vector<std::vector<Generation>> answers(jobs.size());
+  size_t given = 0;
+  const NextJob next_job = [&]() -> std::unique_ptr<GenerationJob> {
+    if (given == jobs.size()) return nullptr;
+    const size_t place = given++;
+    return std::make_unique<Prompts>(jobs[place], answers[place]);
+  };
+  generate_all(decoder, next_job, {sequences, {}, nullptr});
+  return answers;
 }
 
 TEST_F(Phi, ASharedPrefixIsNotComputedAgainAndChangesNoToken) {
@@ -97,41 +129,59 @@ TEST_F(Phi, ASharedPrefixIsNotComputedAgainAndChangesNoToken) {
   const int64_t length = prompt().size(1);
   std::vector<int64_t> positions(static_cast<size_t>(length));
   std::iota(positions.begin(), positions.end(), int64_t{100});
-  ComputedPrefix prefix;
-  const Generation first = generate(*decoder_, {prompt(), {}, {}, positions}, {}, options, &prefix);
-  EXPECT_EQ(first.shared_tokens, 0);
+  const Prompt first{prompt(), {}, {}, positions, options};
 
   // Another ending behind the first five tokens.
   const at::NoGradGuard no_grad;
-  Tensor other = prompt().clone();
-  other.slice(1, 5).copy_(other.slice(1, 5).flip(1).clone());
-  std::reverse(positions.begin() + 5, positions.end());
-  const Generation alone = generate(*decoder_, {other, {}}, {}, options);
-  const Generation shared = generate(*decoder_, {other, {}, {}, positions}, {}, options, &prefix);
-  EXPECT_EQ(shared.shared_tokens, 5);
-  EXPECT_EQ(shared.tokens, alone.tokens);
+  Prompt other = first;
+  other.embeddings = prompt().clone();
+  other.embeddings.slice(1, 5).copy_(other.embeddings.slice(1, 5).flip(1).clone());
+  std::reverse(other.positions.begin() + 5, other.positions.end());
+  other.options.max_new_tokens = 8;  // needs more room than the first
+  const Generation alone = generate(*decoder_, other, {});
 
-  // The same once more: all but its last token.
-  const Generation again = generate(*decoder_, {other, {}, {}, positions}, {}, options, &prefix);
-  EXPECT_EQ(again.shared_tokens, length - 1);
-  EXPECT_EQ(again.tokens, alone.tokens);
+  // The last is the second once more: all but its last token is shared.
+  const auto answers = answers_to(*decoder_, {{first, other, other}}, 1)[0];
+  ASSERT_EQ(answers.size(), 3U);
+  EXPECT_EQ(answers[0].shared_tokens, 0);
+  EXPECT_EQ(answers[1].shared_tokens, 5);
+  EXPECT_EQ(answers[1].tokens, alone.tokens);
+  EXPECT_EQ(answers[2].shared_tokens, length - 1);
+  EXPECT_EQ(answers[2].tokens, alone.tokens);
+}
+
+TEST_F(Phi, TextsOfDifferentLengthsDoNotDisturbEachOther) {
+  const at::NoGradGuard no_grad;
+  std::vector<std::vector<Prompt>> jobs;
+  for (int64_t i = 0; i < 5; ++i) {
+    GenerationOptions options;
+    options.max_new_tokens = static_cast<int>(3 + 2 * i);
+    jobs.push_back({{prompt().slice(1, i).clone(), {}, {}, {}, options}});
+  }
+  const auto alone = answers_to(*decoder_, jobs, 1);
+  for (const int64_t sequences : {2, 3, 8}) {
+    const auto together = answers_to(*decoder_, jobs, sequences);
+    for (size_t i = 0; i < jobs.size(); ++i) {
+      EXPECT_EQ(together[i][0].tokens, alone[i][0].tokens) << i << " of " << sequences;
+    }
+  }
 }
 
 TEST_F(Phi, ATokenDoesNotSeeWhatFollows) {
   const at::NoGradGuard no_grad;
   Tensor changed = prompt().clone();
   changed[0][7] += at::linspace(-1, 1, decoder_->width());
-  const Tensor before = decoder_->forward(prompt(), nullptr, Pass::kInference);
-  const Tensor after = decoder_->forward(changed, nullptr, Pass::kInference);
+  const Tensor before = decoder_->forward(prompt(), {}, Pass::kInference);
+  const Tensor after = decoder_->forward(changed, {}, Pass::kInference);
   EXPECT_TRUE(at::allclose(before.narrow(1, 0, 7), after.narrow(1, 0, 7), 1e-5, 1e-5));
   EXPECT_FALSE(at::allclose(before.narrow(1, 7, 1), after.narrow(1, 7, 1), 1e-3, 1e-3));
 }
 
 TEST_F(Phi, Bfloat16StaysNearFloat32AndFinite) {
   const at::NoGradGuard no_grad;
-  const Tensor exact = decoder_->logits(decoder_->forward(prompt(), nullptr, Pass::kInference));
+  const Tensor exact = decoder_->logits(decoder_->forward(prompt(), {}, Pass::kInference));
   load(at::kBFloat16);
-  const Tensor rough = decoder_->logits(decoder_->forward(prompt(), nullptr, Pass::kInference));
+  const Tensor rough = decoder_->logits(decoder_->forward(prompt(), {}, Pass::kInference));
   EXPECT_EQ(rough.scalar_type(), at::kFloat);
   EXPECT_TRUE(rough.isfinite().all().item<bool>());
   EXPECT_LT(((rough - exact).abs().max() / exact.abs().max()).item<double>(), 0.1);
@@ -144,7 +194,7 @@ TEST_F(Phi, DropoutChangesTrainingOnly) {
   ParameterBinder binder({}, Missing::kIsInitialised, 1, at::kCPU, at::kFloat);
   const auto decoder = *make_decoder(config, binder);
   const Tensor x = at::randn({1, 5, decoder->width()});
-  const auto run = [&](Pass pass) { return decoder->forward(x, nullptr, pass); };
+  const auto run = [&](Pass pass) { return decoder->forward(x, {}, pass); };
   EXPECT_TRUE(at::equal(run(Pass::kInference), run(Pass::kInference)));
   EXPECT_FALSE(at::equal(run(Pass::kTraining), run(Pass::kTraining)));
 }

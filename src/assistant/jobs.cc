@@ -1,0 +1,139 @@
+#include "assistant/jobs.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "base/strings.h"
+#include "recognition/faithful_text.h"
+#include "recognition/signed_text.h"
+
+namespace slava {
+namespace {
+
+// The decoder's own text, with its signs where it writes any.
+std::string text_of(const LoadedCheckpoint& checkpoint, const Generation& answer) {
+  std::string text(trim(checkpoint.tokenizer->decode(answer.tokens)));
+  if (checkpoint.model.recognition) log_debug(cat("written ", text));
+  log_debug(cat(answer.tokens.size(), " tokens in ", answer.steps, " steps, the first after ",
+                answer.first_token_s, " s; ", answer.shared_tokens,
+                " tokens of the prompt shared"));
+  return text;
+}
+
+void hold_to_signs(const std::vector<Sign>& signs, Draft& draft) {
+  FaithfulText text = faithful_text(draft.findings, draft.impression, signs);
+  draft.findings = std::move(text.findings);
+  draft.impression = std::move(text.impression);
+  if (text.reworded + text.left_out == 0) return;
+  log_info(cat("of the decoder's sentences ", text.reworded, " were reworded and ", text.left_out,
+               " left out, to say what was recognised"));
+}
+
+}  // namespace
+
+DraftJob::DraftJob(const LoadedCheckpoint& checkpoint, DraftRequest request,
+                   GenerationOptions options, Done done)
+    : checkpoint_(checkpoint),
+      request_(std::move(request)),
+      options_(options),
+      done_(std::move(done)) {}
+
+std::optional<Prompt> DraftJob::next(const Generation* answer) {
+  auto prompt = answer == nullptr ? begin() : take(*answer);
+  if (!prompt) {
+    done_(fail(prompt.error()));
+    return std::nullopt;
+  }
+  if (!*prompt) {
+    draft_.seconds = watch_.seconds();
+    done_(std::move(draft_));
+  }
+  return *std::move(prompt);
+}
+
+Result<std::optional<Prompt>> DraftJob::begin() {
+  watch_ = Stopwatch();
+  SLAVA_TRY(seen_, look_at_study(checkpoint_, request_));
+  SLAVA_TRY(Prompt prompt, prompt_for(checkpoint_.config.prompt.question, options_));
+  draft_.prompt_tokens = static_cast<int>(prompt.embeddings.size(1));
+  return prompt;
+}
+
+Result<Prompt> DraftJob::prompt_for(const std::string& question, const GenerationOptions& options) {
+  const std::string text =
+      prompt_text(checkpoint_.config.prompt, seen_.views,
+                  {question, request_.indication, request_.comparison, sign_tokens(seen_.signs)});
+  return prompt_about(checkpoint_, seen_, text, constraints_on(checkpoint_, question, seen_.signs),
+                      options);
+}
+
+Result<std::optional<Prompt>> DraftJob::take(const Generation& answer) {
+  const PromptConfig& prompt = checkpoint_.config.prompt;
+  const std::string text = text_of(checkpoint_, answer);
+  draft_.new_tokens += static_cast<int>(answer.tokens.size());
+  draft_.complete = draft_.complete && answer.ended;
+  if (has_findings_) {
+    draft_.impression = text;
+    draft_.raw_text += "\n" + text;
+  } else if (prompt.impression_question.empty()) {
+    const Answer sections = split_answer(text);
+    draft_.findings = sections.findings;
+    draft_.impression = sections.impression;
+    draft_.raw_text = checkpoint_.model.recognition ? without_signs(text) : text;
+  } else {
+    has_findings_ = true;
+    draft_.findings = text;
+    draft_.raw_text = text;
+    GenerationOptions shorter = options_;
+    if (prompt.impression_max_new_tokens > 0) {
+      shorter.max_new_tokens = std::min(options_.max_new_tokens, prompt.impression_max_new_tokens);
+    }
+    SLAVA_TRY(Prompt second, prompt_for(impression_question(prompt, text), shorter));
+    draft_.prompt_tokens += static_cast<int>(second.embeddings.size(1));
+    return second;
+  }
+  if (checkpoint_.model.recognition) hold_to_signs(seen_.signs, draft_);
+  return std::nullopt;
+}
+
+AskJob::AskJob(const LoadedCheckpoint& checkpoint, SeenFilms seen,
+               const std::vector<Question>& questions, GenerationOptions options,
+               Result<std::vector<Reply>>& replies)
+    : checkpoint_(checkpoint),
+      seen_(std::move(seen)),
+      questions_(questions),
+      options_(options),
+      replies_(replies) {}
+
+std::optional<Prompt> AskJob::next(const Generation* answer) {
+  if (answer != nullptr) {
+    Reply reply;
+    reply.text = text_of(checkpoint_, *answer);
+    if (checkpoint_.model.recognition) reply.text = without_signs(reply.text);
+    reply.tokens = answer->tokens;
+    reply.complete = answer->ended;
+    reply.prompt_tokens = prompt_tokens_;
+    reply.vision_s = replies_->empty() ? seen_.seconds : 0;
+    reply.first_token_s = answer->first_token_s;
+    reply.shared_tokens = static_cast<int>(answer->shared_tokens);
+    reply.decode_s = answer->decode_s;
+    replies_->push_back(std::move(reply));
+  }
+  if (replies_->size() == questions_.size()) return std::nullopt;
+  const Question& question = questions_[replies_->size()];
+  const std::string text =
+      question.prompt.empty()
+          ? prompt_text(checkpoint_.config.prompt, seen_.views,
+                        {.question = question.text, .signs = sign_tokens(seen_.signs)})
+          : question.prompt;
+  auto prompt = prompt_about(checkpoint_, seen_, text,
+                             constraints_on(checkpoint_, question.text, seen_.signs), options_);
+  if (!prompt) {
+    replies_ = fail(prompt.error());
+    return std::nullopt;
+  }
+  prompt_tokens_ = static_cast<int>(prompt->embeddings.size(1));
+  return *std::move(prompt);
+}
+
+}  // namespace slava

@@ -1,0 +1,56 @@
+// What the decoder does for one study: the questions of a report, or those of a user, about films
+// that are seen once.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "assistant/assistant.h"
+#include "assistant/seen_films.h"
+#include "base/stopwatch.h"
+#include "decoder/generate.h"
+
+namespace slava {
+
+// A study's report: findings, then the impression where the checkpoint is asked for it apart.
+// `done` is called once.
+class DraftJob : public GenerationJob {
+ public:
+  using Done = std::function<void(Result<Draft>)>;
+
+  DraftJob(const LoadedCheckpoint& checkpoint, DraftRequest request, GenerationOptions options,
+           Done done);
+  std::optional<Prompt> next(const Generation* answer) override;
+
+ private:
+  Result<std::optional<Prompt>> begin();
+  Result<std::optional<Prompt>> take(const Generation& answer);
+  Result<Prompt> prompt_for(const std::string& question, const GenerationOptions& options);
+
+  const LoadedCheckpoint& checkpoint_;
+  DraftRequest request_;
+  GenerationOptions options_;
+  Done done_;
+  Stopwatch watch_;
+  SeenFilms seen_;
+  Draft draft_;
+  bool has_findings_ = false;
+};
+
+// Answers to questions, one after the other; `replies` grows. The first error ends the job.
+class AskJob : public GenerationJob {
+ public:
+  AskJob(const LoadedCheckpoint& checkpoint, SeenFilms seen, const std::vector<Question>& questions,
+         GenerationOptions options, Result<std::vector<Reply>>& replies);
+  std::optional<Prompt> next(const Generation* answer) override;
+
+ private:
+  const LoadedCheckpoint& checkpoint_;
+  SeenFilms seen_;
+  const std::vector<Question>& questions_;
+  GenerationOptions options_;
+  Result<std::vector<Reply>>& replies_;
+  int prompt_tokens_ = 0;
+};
+
+}  // namespace slava

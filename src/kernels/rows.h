@@ -1,0 +1,90 @@
+// What is done to activations row by row. For table.cc alone, once an instruction set.
+#pragma once
+
+#include "kernels/functions.h"
+#include "kernels/kernels.h"
+
+namespace slava::SLAVA_ISA {
+namespace {
+
+template <typename T>
+float largest_magnitude(const T* x, int64_t width) {
+  float largest = 0;
+#pragma omp simd reduction(max : largest)
+  for (int64_t i = 0; i < width; ++i) {
+    largest = larger(largest, __builtin_fabsf(widened(x[i])));
+  }
+  return largest;
+}
+
+template <typename T>
+void quantize_rows(const T* x, int64_t rows, int64_t width, int8_t* values, float* scale,
+                   int32_t* sum) {
+  const int64_t stride = padded_inputs(width);
+  for (int64_t row = 0; row < rows; ++row, x += width, values += stride) {
+    const float largest = largest_magnitude(x, width);
+    scale[row] = largest / 127;
+    // A row of zeros, or of numbers too small to divide by.
+    const float factor = largest > 1e-30F ? 127 / largest : 0;
+    int32_t total = 0;
+#pragma omp simd reduction(+ : total)
+    for (int64_t i = 0; i < width; ++i) {
+      // Adding 1.5 * 2^23 rounds to the nearest whole number, half to even.
+      const float shifted = widened(x[i]) * factor + 12582912.0F;
+      int32_t bits;
+      std::memcpy(&bits, &shifted, sizeof bits);
+      const int32_t value = bits - 0x4B400000;
+      values[i] = static_cast<int8_t>(value);
+      total += value;
+    }
+    for (int64_t i = width; i < stride; ++i) values[i] = 0;
+    sum[row] = total;
+  }
+}
+
+template <typename T>
+void rms_norm_rows(const T* x, const T* weight, double eps, int64_t rows, int64_t width, T* out) {
+  for (int64_t row = 0; row < rows; ++row, x += width, out += width) {
+    float squares = 0;
+#pragma omp simd reduction(+ : squares)
+    for (int64_t i = 0; i < width; ++i) squares += widened(x[i]) * widened(x[i]);
+    const float mean = squares / static_cast<float>(width);
+    const float scale = 1 / __builtin_sqrtf(mean + static_cast<float>(eps));
+#pragma omp simd
+    for (int64_t i = 0; i < width; ++i) {
+      // As the layer is defined: the normalised number is stored before the weight meets it.
+      T normed;
+      narrow_to(widened(x[i]) * scale, normed);
+      narrow_to(widened(weight[i]) * widened(normed), out[i]);
+    }
+  }
+}
+
+template <typename T>
+void silu_times(const T* gate, const T* up, int64_t count, T* out) {
+#pragma omp simd
+  for (int64_t i = 0; i < count; ++i) {
+    const float g = widened(gate[i]);
+    T silu;
+    narrow_to(g / (1 + exponential(-g)), silu);
+    narrow_to(widened(silu) * widened(up[i]), out[i]);
+  }
+}
+
+template <typename T>
+void rotate_heads(const T* x, int64_t heads, int64_t stride, int64_t width, int64_t rotary,
+                  const float* cos, const float* sin, T* out, int64_t out_stride) {
+  const int64_t half = rotary / 2;
+  for (int64_t head = 0; head < heads; ++head, x += stride, out += out_stride) {
+#pragma omp simd
+    for (int64_t i = 0; i < half; ++i) {
+      const float first = widened(x[i]), second = widened(x[half + i]);
+      narrow_to(first * cos[i] - second * sin[i], out[i]);
+      narrow_to(second * cos[half + i] + first * sin[half + i], out[half + i]);
+    }
+    for (int64_t i = rotary; i < width; ++i) out[i] = x[i];
+  }
+}
+
+}  // namespace
+}  // namespace slava::SLAVA_ISA

@@ -1,0 +1,15 @@
+// Compiled once for each instruction set, SLAVA_ISA being its name.
+#include "kernels/attention.h"
+#include "kernels/int8_product.h"
+#include "kernels/rows.h"
+#include "kernels/tables.h"
+
+namespace slava::SLAVA_ISA {
+
+const Kernels kTable{
+    {quantize_rows<float>, quantize_rows<Bf16>}, {int8_product<float>, int8_product<Bf16>},
+    {rms_norm_rows<float>, rms_norm_rows<Bf16>}, {silu_times<float>, silu_times<Bf16>},
+    {rotate_heads<float>, rotate_heads<Bf16>},   {attend<float>, attend<Bf16>},
+};
+
+}  // namespace slava::SLAVA_ISA

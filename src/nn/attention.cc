@@ -1,0 +1,134 @@
+#include "nn/attention.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "base/check.h"
+#include "nn/kernel_types.h"
+
+namespace slava {
+namespace {
+
+// Up to so many queries keys and values are read for each of them; beyond, products of matrices
+// use what is in the caches.
+constexpr int64_t kFewQueries = 8;
+// Queries whose scores are kept at a time: with a thousand keys half a megabyte.
+constexpr int64_t kQueriesAtOnce = 128;
+
+double scale_of(const Tensor& q) { return 1 / std::sqrt(static_cast<double>(q.size(-1))); }
+
+// Keys that query `t` sees.
+int64_t visible_to(int64_t t, const Tensor& q, const Tensor& k, Sight sight) {
+  return sight == Sight::kAll ? k.size(2) : k.size(2) - q.size(2) + t + 1;
+}
+
+// Keys or values [G, S, K] are laid out row by row; a cache's are, whatever lies between the heads.
+bool has_whole_rows(const Tensor& x) { return x.stride(2) == 1 && x.stride(1) == x.size(2); }
+
+Tensor few_queries(const Tensor& q, const std::vector<Tensor>& keys,
+                   const std::vector<Tensor>& values) {
+  const int64_t heads = q.size(1), count = q.size(2), width = q.size(3);
+  const int64_t groups = keys.front().size(0);
+  const Tensor queries = q.contiguous();
+  Tensor out = at::empty_like(queries);
+  const auto scale = static_cast<float>(scale_of(q));
+  with_numbers(queries, [&](const auto* from) {
+    auto* to = numbers_of(out, from);
+    at::parallel_for(0, q.size(0) * heads, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        const Tensor& k = keys[static_cast<size_t>(i / heads)];
+        const Tensor& v = values[static_cast<size_t>(i / heads)];
+        const int64_t g = i % heads * groups / heads;
+        int64_t visible[kFewQueries];
+        for (int64_t t = 0; t < count; ++t) visible[t] = k.size(1) - count + t + 1;
+        kernels().attend.of(from)(from + i * count * width, count,
+                                  static_cast<decltype(from)>(k.const_data_ptr()) + g * k.stride(0),
+                                  static_cast<decltype(from)>(v.const_data_ptr()) + g * v.stride(0),
+                                  visible, width, scale, to + i * count * width);
+      }
+    });
+  });
+  return out;
+}
+
+// Rows of scores become weights; `scores` [n, S], row i sees the first `first + i` keys, or all
+// when it sees everything.
+void softmax_of_visible(Tensor& scores, int64_t first, Sight sight) {
+  if (sight == Sight::kBefore) {
+    const int64_t all = scores.size(1);
+    auto* numbers = scores.data_ptr<float>();
+    for (int64_t i = 0; i < scores.size(0); ++i) {
+      std::fill(numbers + i * all + std::min(all, first + i), numbers + (i + 1) * all, -INFINITY);
+    }
+  }
+  at::softmax_out(scores, scores, -1);
+}
+
+Tensor many_queries(const Tensor& q, const Tensor& k, const Tensor& v, Sight sight) {
+  const int64_t heads = q.size(1), groups = k.size(1), count = q.size(2);
+  const Tensor queries = q.to(at::kFloat) * scale_of(q);
+  const Tensor keys = k.to(at::kFloat), values = v.to(at::kFloat);
+  // Laid out as what follows wants it: heads beside each other in a token's row.
+  Tensor out = at::empty({q.size(0), count, heads, q.size(3)}, queries.options()).transpose(1, 2);
+  const int64_t blocks = (count + kQueriesAtOnce - 1) / kQueriesAtOnce;
+  at::parallel_for(0, q.size(0) * heads * blocks, 1, [&](int64_t begin, int64_t end) {
+    const at::InferenceMode inference;  // a thread's own
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t b = i / blocks / heads, h = i / blocks % heads, g = h * groups / heads;
+      const int64_t first = i % blocks * kQueriesAtOnce;
+      const int64_t size = std::min(kQueriesAtOnce, count - first);
+      const int64_t seen = visible_to(first + size - 1, q, k, sight);
+      const Tensor block = queries[b][h].narrow(0, first, size);
+      Tensor scores = at::mm(block, keys[b][g].narrow(0, 0, seen).t());  // [size, seen]
+      softmax_of_visible(scores, visible_to(first, q, k, sight), sight);
+      out[b][h].narrow(0, first, size).copy_(at::mm(scores, values[b][g].narrow(0, 0, seen)));
+    }
+  });
+  return out.to(q.scalar_type());
+}
+
+}  // namespace
+
+Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, Sight sight) {
+  SLAVA_CHECK_EQ(q.dim(), 4);
+  SLAVA_CHECK(sight == Sight::kAll || q.size(2) <= k.size(2));
+  if (!takes_kernels(q, k) || !takes_kernels(k, v)) return libtorch_attention(q, k, v, sight);
+  return many_queries(q, k, v, sight);
+}
+
+Tensor attention(const Tensor& q, const std::vector<Tensor>& keys,
+                 const std::vector<Tensor>& values) {
+  SLAVA_CHECK_EQ(keys.size(), values.size());
+  SLAVA_CHECK_EQ(static_cast<int64_t>(keys.size()), q.size(0));
+  const auto suits = [&](const Tensor& x) { return takes_kernels(q, x) && has_whole_rows(x); };
+  if (q.size(2) <= kFewQueries && q.size(3) <= kWidestHead && std::ranges::all_of(keys, suits) &&
+      std::ranges::all_of(values, suits)) {
+    return few_queries(q, keys, values);
+  }
+  std::vector<Tensor> rows;
+  for (size_t b = 0; b < keys.size(); ++b) {
+    rows.push_back(attention(q.narrow(0, static_cast<int64_t>(b), 1), keys[b].unsqueeze(0),
+                             values[b].unsqueeze(0), Sight::kBefore));
+  }
+  return rows.size() == 1 ? rows.front() : at::cat(rows);
+}
+
+Tensor libtorch_attention(const Tensor& q, const Tensor& k, const Tensor& v, Sight sight) {
+  const int64_t added = q.size(2), all = k.size(2);
+  const bool grouped = q.size(1) != k.size(1);
+  const bool before = sight == Sight::kBefore;
+  // One token sees everything and needs no mask; where all are new the kernel knows it by itself.
+  std::optional<Tensor> mask;
+  if (before && added > 1 && added < all) {
+    mask = at::ones({added, all}, q.options().dtype(at::kBool)).tril(all - added);
+  }
+  return at::scaled_dot_product_attention(q, k, v, mask, 0.0,
+                                          /*is_causal=*/before && added > 1 && !mask,
+                                          /*scale=*/std::nullopt, grouped);
+}
+
+}  // namespace slava

@@ -1,0 +1,115 @@
+#include "nn/int8_linear.h"
+
+#include <ATen/Parallel.h>
+
+#include "base/check.h"
+#include "nn/kernel_types.h"
+
+namespace slava {
+namespace {
+
+// Rows that a thread quantises at a time.
+constexpr int64_t kRowsAtOnce = 16;
+
+// x [M, K] as Int8Rows, with the memory that they are in.
+struct QuantizedRows {
+  Tensor values, scale, sum;
+  Int8Rows rows;
+};
+
+QuantizedRows quantized_rows(const Tensor& x) {
+  const int64_t count = x.size(0), width = x.size(1), stride = padded_inputs(width);
+  QuantizedRows q;
+  q.values = at::empty({count, stride}, at::kChar);
+  q.scale = at::empty({count}, at::kFloat);
+  q.sum = at::empty({count}, at::kInt);
+  auto* values = q.values.data_ptr<int8_t>();
+  auto* scale = q.scale.data_ptr<float>();
+  auto* sum = q.sum.data_ptr<int32_t>();
+  with_numbers(x, [&](const auto* numbers) {
+    at::parallel_for(0, count, kRowsAtOnce, [&](int64_t begin, int64_t end) {
+      kernels().quantize_rows.of(numbers)(numbers + begin * width, end - begin, width,
+                                          values + begin * stride, scale + begin, sum + begin);
+    });
+  });
+  q.rows = {values, scale, sum, count};
+  return q;
+}
+
+}  // namespace
+
+Int8Weight quantized(const Tensor& weight) {
+  SLAVA_CHECK_EQ(weight.dim(), 2);
+  const QuantizedRows q = quantized_rows(weight.to(at::kFloat).contiguous());
+  return {q.values.narrow(1, 0, weight.size(1)).contiguous(), q.scale};
+}
+
+Tensor dequantized(const Int8Weight& weight) {
+  return weight.values.to(at::kFloat) * weight.scale.unsqueeze(1);
+}
+
+void Int8Linear::allocate(const Tensor& bias) {
+  panels_ = at::empty(
+      {panels_of(outputs_), padded_inputs(inputs_) / kPanelInputs, kPanelOutputs, kPanelInputs},
+      at::kByte);
+  if (bias.defined()) bias_ = bias.to(at::kFloat).contiguous();
+}
+
+Int8Linear::Int8Linear(const Int8Weight& weight, const Tensor& bias)
+    : outputs_(weight.values.size(0)), inputs_(weight.values.size(1)) {
+  if (weight.values.is_meta()) return;
+  allocate(bias);
+  scale_ = weight.scale.clone();
+  const Tensor values = weight.values.contiguous();
+  const auto* from = values.const_data_ptr<int8_t>();
+  auto* to = panels_.data_ptr<uint8_t>();
+  at::parallel_for(0, panels_.size(0), 1, [&](int64_t begin, int64_t end) {
+    pack_panels(from, outputs_, inputs_, inputs_, begin, end, to);
+  });
+}
+
+Int8Linear::Int8Linear(const Tensor& weight, const Tensor& bias)
+    : outputs_(weight.size(0)), inputs_(weight.size(1)) {
+  if (weight.is_meta()) return;
+  allocate(bias);
+  scale_ = at::empty({outputs_}, at::kFloat);
+  auto* scale = scale_.data_ptr<float>();
+  auto* to = panels_.data_ptr<uint8_t>();
+  const Tensor numbers =
+      (weight.scalar_type() == at::kBFloat16 ? weight : weight.to(at::kFloat)).contiguous();
+  const int64_t stride = padded_inputs(inputs_), bytes = stride * kPanelOutputs;
+  with_numbers(numbers, [&](const auto* from) {
+    at::parallel_for(0, panels_.size(0), 1, [&](int64_t begin, int64_t end) {
+      std::vector<int8_t> values(static_cast<size_t>(bytes));
+      std::vector<int32_t> sums(kPanelOutputs);
+      for (int64_t panel = begin; panel < end; ++panel) {
+        const int64_t row = panel * kPanelOutputs;
+        const int64_t rows = std::min(kPanelOutputs, outputs_ - row);
+        kernels().quantize_rows.of(from)(from + row * inputs_, rows, inputs_, values.data(),
+                                         scale + row, sums.data());
+        pack_panels(values.data(), rows, inputs_, stride, 0, 1, to + panel * bytes);
+      }
+    });
+  });
+}
+
+Tensor Int8Linear::operator()(const Tensor& x) const {
+  SLAVA_CHECK_EQ(x.size(-1), inputs_);
+  SLAVA_CHECK(takes_kernels(x));
+  auto shape = x.sizes().vec();
+  const QuantizedRows q = quantized_rows(x.reshape({-1, inputs_}).contiguous());
+  shape.back() = outputs_;
+  Tensor y = at::empty(shape, x.options());
+  const Int8Weights weights{panels_.const_data_ptr<uint8_t>(), scale_.const_data_ptr<float>(),
+                            bias_.defined() ? bias_.const_data_ptr<float>() : nullptr, outputs_,
+                            inputs_};
+  with_numbers(x, [&](const auto* numbers) {
+    auto* out = numbers_of(y, numbers);
+    at::parallel_for(0, panels_.size(0), 1, [&](int64_t begin, int64_t end) {
+      kernels().int8_product.of(numbers)(q.rows, weights, begin, end, out, outputs_);
+    });
+  });
+  return y;
+}
+
+}  // namespace slava

@@ -1,0 +1,281 @@
+// Every kernel on every instruction set of the machine against plain arithmetic in double
+// precision, over odd sizes.
+#include "kernels/kernels.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+#include <vector>
+
+namespace slava {
+namespace {
+
+float wide(float x) { return x; }
+float wide(Bf16 x) { return widened(x); }
+
+template <typename T>
+std::vector<T> drawn(size_t count, uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::normal_distribution<float> normal;
+  std::vector<T> numbers(count);
+  for (T& number : numbers) narrow_to(normal(random), number);
+  return numbers;
+}
+
+// Of a number that was rounded to the type.
+template <typename T>
+double tolerance() {
+  return std::is_same_v<T, float> ? 2e-6 : 8e-3;
+}
+
+std::vector<Isa> available_isas() {
+  std::vector<Isa> isas;
+  for (const Isa isa : kIsas) {
+    if (is_available(isa)) isas.push_back(isa);
+  }
+  return isas;
+}
+
+template <typename T>
+class Kernel : public ::testing::Test {};
+using NumberTypes = ::testing::Types<float, Bf16>;
+TYPED_TEST_SUITE(Kernel, NumberTypes);
+
+template <typename T>
+struct Quantized {
+  std::vector<int8_t> values;
+  std::vector<float> scale;
+  std::vector<int32_t> sum;
+  Int8Rows rows;
+
+  Quantized(const Kernels& kernels, const std::vector<T>& x, int64_t count, int64_t width)
+      : values(static_cast<size_t>(count * padded_inputs(width)), int8_t{77}),
+        scale(static_cast<size_t>(count)),
+        sum(static_cast<size_t>(count)) {
+    kernels.quantize_rows.of(x.data())(x.data(), count, width, values.data(), scale.data(),
+                                       sum.data());
+    rows = {values.data(), scale.data(), sum.data(), count};
+  }
+};
+
+TYPED_TEST(Kernel, RoundsRowsToEightBit) {
+  for (const Isa isa : available_isas()) {
+    for (const int64_t width : {1, 3, 4, 31, 64, 65, 300}) {
+      SCOPED_TRACE(testing::Message() << to_string(isa) << " width " << width);
+      const int64_t count = 3, stride = padded_inputs(width);
+      auto x = drawn<TypeParam>(static_cast<size_t>(count * width), 5);
+      for (int64_t i = 0; i < width; ++i) narrow_to(0, x[static_cast<size_t>(width + i)]);
+      const Quantized<TypeParam> q(kernels_of(isa), x, count, width);
+      for (int64_t row = 0; row < count; ++row) {
+        double largest = 0;
+        int32_t sum = 0;
+        for (int64_t i = 0; i < width; ++i) {
+          largest = std::max<double>(largest, std::abs(wide(x[size_t(row * width + i)])));
+        }
+        EXPECT_FLOAT_EQ(q.scale[size_t(row)], float(largest / 127));
+        for (int64_t i = 0; i < stride; ++i) {
+          const int value = q.values[size_t(row * stride + i)];
+          sum += value;
+          if (i >= width || largest == 0) {
+            EXPECT_EQ(value, 0);
+            continue;
+          }
+          const double exact = wide(x[size_t(row * width + i)]) * 127 / largest;
+          EXPECT_LE(std::abs(value - exact), 0.5001);
+        }
+        EXPECT_EQ(q.sum[size_t(row)], sum);
+      }
+    }
+  }
+}
+
+TYPED_TEST(Kernel, EightBitProductIsExactUpToTheLastRounding) {
+  for (const Isa isa : available_isas()) {
+    for (const auto& [rows, inputs, outputs] : {std::tuple<int64_t, int64_t, int64_t>{1, 1, 1},
+                                                {1, 5, 64},
+                                                {2, 64, 65},
+                                                {5, 7, 130},
+                                                {6, 256, 63},
+                                                {7, 33, 200},
+                                                {13, 128, 64}}) {
+      SCOPED_TRACE(testing::Message()
+                   << to_string(isa) << " " << rows << " x " << inputs << " x " << outputs);
+      std::mt19937_64 random(9);
+      std::uniform_int_distribution<int> any(-127, 127);
+      std::vector<int8_t> weight(size_t(outputs * inputs));
+      for (int8_t& w : weight) w = static_cast<int8_t>(any(random));
+      std::vector<uint8_t> panels(size_t(panels_of(outputs) * padded_inputs(inputs) * 64));
+      pack_panels(weight.data(), outputs, inputs, inputs, 0, panels_of(outputs), panels.data());
+      const auto scale = drawn<float>(size_t(outputs), 2), bias = drawn<float>(size_t(outputs), 3);
+      const auto x = drawn<TypeParam>(size_t(rows * inputs), 4);
+      const Quantized<TypeParam> q(kernels_of(isa), x, rows, inputs);
+      for (const bool biased : {false, true}) {
+        const int64_t stride = outputs + 3;
+        std::vector<TypeParam> out(size_t(rows * stride));
+        for (TypeParam& o : out) narrow_to(1234, o);
+        kernels_of(isa).int8_product.of(x.data())(
+            q.rows, {panels.data(), scale.data(), biased ? bias.data() : nullptr, outputs, inputs},
+            0, panels_of(outputs), out.data(), stride);
+        for (int64_t m = 0; m < rows; ++m) {
+          for (int64_t n = 0; n < stride; ++n) {
+            const double found = wide(out[size_t(m * stride + n)]);
+            if (n >= outputs) {
+              EXPECT_EQ(found, wide(out[size_t(outputs)])) << "written past the row";
+              continue;
+            }
+            int64_t sum = 0;
+            for (int64_t k = 0; k < inputs; ++k) {
+              sum +=
+                  weight[size_t(n * inputs + k)] * q.values[size_t(m * padded_inputs(inputs) + k)];
+            }
+            const double expected = double(sum) * q.scale[size_t(m)] * scale[size_t(n)] +
+                                    (biased ? bias[size_t(n)] : 0);
+            EXPECT_NEAR(found, expected, tolerance<TypeParam>() * (1 + std::abs(expected)));
+          }
+        }
+      }
+    }
+  }
+}
+
+TYPED_TEST(Kernel, ProductOfSomePanelsLeavesTheOthersAlone) {
+  const int64_t inputs = 8, outputs = 200;
+  const std::vector<uint8_t> panels(size_t(panels_of(outputs) * inputs * 64), uint8_t{129});
+  const std::vector<float> scale(size_t(outputs), 1.0F);
+  const auto x = drawn<TypeParam>(size_t(inputs), 4);
+  for (const Isa isa : available_isas()) {
+    const Quantized<TypeParam> q(kernels_of(isa), x, 1, inputs);
+    std::vector<TypeParam> out(size_t(outputs), TypeParam{});
+    kernels_of(isa).int8_product.of(x.data())(
+        q.rows, {panels.data(), scale.data(), nullptr, outputs, inputs}, 1, 3, out.data(), outputs);
+    for (int64_t n = 0; n < outputs; ++n) {
+      EXPECT_EQ(wide(out[size_t(n)]) != 0, n >= 64 && n < 192) << n;
+    }
+  }
+}
+
+TYPED_TEST(Kernel, DividesByTheRootMeanSquare) {
+  for (const Isa isa : available_isas()) {
+    for (const int64_t width : {1, 7, 64, 257}) {
+      const auto x = drawn<TypeParam>(size_t(2 * width), 1), w = drawn<TypeParam>(size_t(width), 2);
+      std::vector<TypeParam> out(size_t(2 * width));
+      kernels_of(isa).rms_norm_rows.of(x.data())(x.data(), w.data(), 1e-5, 2, width, out.data());
+      for (int64_t row = 0; row < 2; ++row) {
+        double squares = 0;
+        for (int64_t i = 0; i < width; ++i) {
+          squares += std::pow(wide(x[size_t(row * width + i)]), 2);
+        }
+        const double root = std::sqrt(squares / double(width) + 1e-5);
+        for (int64_t i = 0; i < width; ++i) {
+          const size_t place = size_t(row * width + i);
+          const double expected = wide(x[place]) / root * wide(w[size_t(i)]);
+          EXPECT_NEAR(wide(out[place]), expected,
+                      2 * tolerance<TypeParam>() * (std::abs(expected) + 0.1));
+        }
+      }
+    }
+  }
+}
+
+TYPED_TEST(Kernel, GatesBySilu) {
+  for (const Isa isa : available_isas()) {
+    for (const size_t count : {1U, 15U, 16U, 1000U}) {
+      auto gate = drawn<TypeParam>(count, 6);
+      const auto up = drawn<TypeParam>(count, 7);
+      // Where e^x leaves float32's range.
+      narrow_to(-200, gate[0]);
+      narrow_to(200, gate[count - 1]);
+      std::vector<TypeParam> out(count);
+      kernels_of(isa).silu_times.of(gate.data())(gate.data(), up.data(), int64_t(count),
+                                                 out.data());
+      for (size_t i = 0; i < count; ++i) {
+        const double g = wide(gate[i]);
+        const double expected = g / (1 + std::exp(-g)) * wide(up[i]);
+        EXPECT_NEAR(wide(out[i]), expected, 2 * tolerance<TypeParam>() * (1 + std::abs(expected)));
+      }
+    }
+  }
+}
+
+TYPED_TEST(Kernel, TurnsTheFirstNumbersOfEachHead) {
+  for (const Isa isa : available_isas()) {
+    for (const auto& [width, rotary] : {std::pair<int64_t, int64_t>{2, 2}, {80, 32}, {50, 46}}) {
+      const int64_t heads = 3, stride = width + 5, out_stride = width + 2;
+      const auto x = drawn<TypeParam>(size_t(heads * stride), 1);
+      const auto cos = drawn<float>(size_t(rotary), 2), sin = drawn<float>(size_t(rotary), 3);
+      std::vector<TypeParam> out(size_t(heads * out_stride));
+      kernels_of(isa).rotate_heads.of(x.data())(x.data(), heads, stride, width, rotary, cos.data(),
+                                                sin.data(), out.data(), out_stride);
+      for (int64_t head = 0; head < heads; ++head) {
+        const auto at = [&](int64_t i) { return double(wide(x[size_t(head * stride + i)])); };
+        for (int64_t i = 0; i < width; ++i) {
+          double expected = at(i);
+          if (i < rotary) {
+            const double partner = i < rotary / 2 ? -at(i + rotary / 2) : at(i - rotary / 2);
+            expected = at(i) * cos[size_t(i)] + partner * sin[size_t(i)];
+          }
+          EXPECT_NEAR(wide(out[size_t(head * out_stride + i)]), expected,
+                      tolerance<TypeParam>() * (1 + std::abs(expected)));
+        }
+      }
+    }
+  }
+}
+
+TYPED_TEST(Kernel, AttendsToWhatEachQuerySees) {
+  for (const Isa isa : available_isas()) {
+    for (const int64_t width : {1, 8, 64, 80, 128, 100, 256}) {
+      const int64_t tokens = 150, count = 4;
+      SCOPED_TRACE(testing::Message() << to_string(isa) << " width " << width);
+      const auto keys = drawn<TypeParam>(size_t(tokens * width), 1);
+      const auto values = drawn<TypeParam>(size_t(tokens * width), 2);
+      auto queries = drawn<TypeParam>(size_t(count * width), 3);
+      // Scores far apart: the largest comes late and must not drown in what came before.
+      for (int64_t i = 0; i < width; ++i) {
+        narrow_to(8 * wide(queries[size_t(i)]), queries[size_t(i)]);
+      }
+      const int64_t visible[] = {tokens, 1, 64, 65};
+      const float scale = 1 / std::sqrt(float(width));
+      std::vector<TypeParam> out(size_t(count * width));
+      kernels_of(isa).attend.of(keys.data())(queries.data(), count, keys.data(), values.data(),
+                                             visible, width, scale, out.data());
+      for (int64_t q = 0; q < count; ++q) {
+        std::vector<double> weight;
+        double largest = -1e300, total = 0;
+        for (int64_t t = 0; t < visible[q]; ++t) {
+          double score = 0;
+          for (int64_t i = 0; i < width; ++i) {
+            score +=
+                double(wide(queries[size_t(q * width + i)])) * wide(keys[size_t(t * width + i)]);
+          }
+          weight.push_back(score * scale);
+          largest = std::max(largest, weight.back());
+        }
+        for (double& w : weight) total += w = std::exp(w - largest);
+        for (int64_t i = 0; i < width; ++i) {
+          double expected = 0;
+          for (int64_t t = 0; t < visible[q]; ++t) {
+            expected += weight[size_t(t)] / total * wide(values[size_t(t * width + i)]);
+          }
+          EXPECT_NEAR(wide(out[size_t(q * width + i)]), expected,
+                      tolerance<TypeParam>() * (4 + std::abs(expected)));
+        }
+      }
+    }
+  }
+}
+
+TEST(KernelTable, IsThatOfTheBestInstructionSet) {
+  EXPECT_TRUE(is_available(best_isa()));
+  EXPECT_EQ(&kernels(), &kernels_of(best_isa()));
+}
+
+TEST(KernelTable, InstructionSetsCanBeMaskedOff) {
+  ASSERT_EQ(setenv("SLAVA_ISA", "plain", 1), 0);
+  EXPECT_EQ(best_isa(), Isa::kPlain);
+  ASSERT_EQ(unsetenv("SLAVA_ISA"), 0);
+}
+
+}  // namespace
+}  // namespace slava
