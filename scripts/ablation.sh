@@ -3,11 +3,12 @@
 #
 #   nice -n 19 scripts/ablation.sh [WORK [STARTER_WORK]]     default: runs/ablation runs/starter
 #
-# STARTER_WORK is what scripts/train_starter.sh left: all rows share its data, its encoder and its
-# recognition head. Rows: reporting only; + recognition; + reasoning; + RADEX; one view. A row trains
-# for 5 epochs, about 10 minutes on two cores, and is measured on the validation films. WORK/ablation.md
-# holds the table. May be stopped at any time: started again it goes on where it was. The weights of
-# the RADEX row must not be passed on: the cases' licences do not combine with IU X-ray's.
+# All rows share the encoder and the recognition head of models/starter and the data of STARTER_WORK,
+# which scripts/train_starter.sh STARTER_WORK --data-only makes; each trains a decoder of its own. Rows:
+# reporting only; + recognition; + reasoning; + RADEX; one view. A row trains for SLAVA_ABLATION_EPOCHS
+# (3: about 6 minutes on two cores), and is measured on the validation films. WORK/ablation.md holds the
+# table. May be stopped at any time: started again it goes on where it was. The weights of the RADEX row
+# must not be passed on: the cases' licences do not combine with IU X-ray's.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
@@ -20,9 +21,10 @@ studies=$data/iu-xray/studies.jsonl
 cases=$data/public-cases/cases.jsonl
 program=${SLAVA_PROGRAM:-build/release/slava-cxr}
 seeds=(1 2)
-for file in "$studies" "$cases" "$starter/encoder/best/config.json" \
-  "$starter/recognition/last/config.json" "$starter/data/train.json"; do
-  [[ -e $file ]] || die "$file is missing; run scripts/train_starter.sh $starter first, with the shared data"
+epochs=${SLAVA_ABLATION_EPOCHS:-3}
+for file in "$studies" "$cases" "$starter/data/train.json"; do
+  [[ -e $file ]] ||
+    die "$file is missing; run scripts/train_starter.sh $starter --data-only first, with the shared data"
 done
 [[ -x $program ]] || die "$program is missing; build it with scripts/setup.sh, or set SLAVA_PROGRAM"
 mkdir -p "$work"
@@ -56,21 +58,30 @@ make_corpora() {
   with_whole_paths "$work/cases/radex.json" "$data/public-cases" "$work/cases.json"
 }
 
-# variant NAME CHECKPOINT PYTHON: a checkpoint with its configuration changed by a statement on `config`.
+# variant NAME KEPT PYTHON: models/starter without its decoder and tokenizer: the tensors whose names
+# begin with one of KEPT, and its configuration changed by a statement on `config`.
 variant() {
   local folder=$work/checkpoints/$1
   [[ -d $folder ]] && return
-  mkdir -p "$work/checkpoints"
   rm -rf "$folder.new"
-  cp -rL "$2" "$folder.new"
-  python3 - "$folder.new/config.json" "$3" <<'PYTHON'
+  mkdir -p "$folder.new"
+  cp models/starter/{config,preprocessor_config,generation_config}.json "$folder.new/"
+  PYTHONPATH=scripts python3 - models/starter/model.safetensors "$folder.new" "$2" "$3" <<'PYTHON'
 import json
 import pathlib
 import sys
 
-path = pathlib.Path(sys.argv[1])
+from safetensors_file import SafetensorsFile, write_safetensors
+
+weights, folder, kept, change = sys.argv[1:]
+folder = pathlib.Path(folder)
+with SafetensorsFile(weights) as source:
+    tensors = [t for t in source.tensors.values() if t.name.startswith(tuple(kept.split()))]
+    write_safetensors(folder / "model.safetensors",
+                      [(t.name, t.dtype, t.shape, t.byte_count, source.chunks(t)) for t in tensors])
+path = folder / "config.json"
 config = json.loads(path.read_text())
-exec(sys.argv[2])
+exec(change)
 path.write_text(json.dumps(config, indent=2) + "\n")
 PYTHON
   mv "$folder.new" "$folder"
@@ -87,7 +98,7 @@ row() {
     [[ -e $run/train.json ]] && resume=(--resume)
     [[ -e $run/summary.json ]] || "$program" train --objective report --seed "$seed" \
       --validation "$starter/data/val.json" --image-root / --freeze model.vision_tower \
-      --config-from "$checkpoint" --init "$checkpoint" --output "$run" --batch 16 --epochs 5 \
+      --config-from "$checkpoint" --init "$checkpoint" --output "$run" --batch 16 --epochs "$epochs" \
       --learning-rate 1.5e-3 --weight-decay 0.1 --warmup 0.05 --final-learning-rate 0.02 \
       --weighted --view-dropout 0.15 "${resume[@]}" "$@"
     SLAVA_PROGRAM=$program scripts/measure_starter.sh "$run/measure" "$run/last"
@@ -95,11 +106,10 @@ row() {
 }
 
 make_corpora
-recognition=$starter/recognition/last
-variant signs "$recognition" "pass"
-variant frontal "$recognition" "config['views'] = ['frontal']"
+variant signs "model.vision_tower. recognition." "pass"
+variant frontal "model.vision_tower. recognition." "config['views'] = ['frontal']"
 # Without the head: the encoder alone, and no place for signs in the conversation.
-variant bare "$starter/encoder/best" "config.pop('recognition', None)
+variant bare "model.vision_tower." "config.pop('recognition', None)
 prompt = config['prompt']
 prompt['conversation'] = prompt['conversation'].replace(' {signs}', '')"
 
@@ -110,5 +120,5 @@ row reasoning signs --data "$reports=4" --data "$work/reasoning.json=1" --compos
 row radex signs --data "$reports=4" --data "$work/reasoning.json=1" \
   --data "$work/cases.json=1" --composed 0.5
 row one-view frontal --data "$reports" --composed 0.5
-python3 scripts/ablation_table.py "$work" --out "$work/ablation.md"
+python3 scripts/ablation_table.py "$work" --epochs "$epochs" --out "$work/ablation.md"
 say "the table: $work/ablation.md"

@@ -40,7 +40,9 @@ LAYERS = {
     "train": ["assistant", "image", "findings"],
     "evaluate": ["findings", "report"],
     "radex": ["study", "gate", "findings", "report", "wording"],
-    "commands": ["pipeline", "train", "evaluate", "radex"],
+    "bench": ["assistant"],
+    "quantize": ["assistant", "findings"],
+    "commands": ["pipeline", "train", "bench", "quantize", "evaluate", "radex"],
 }
 
 # One header of a folder that others may include without the rest of it. Such a header must not
@@ -53,7 +55,7 @@ MAIN_MAY_INCLUDE = ["commands", "base"]
 # Other people's headers: pattern, name, and the folders or files of src/ that may include them.
 LIBRARIES = [
     (r"(ATen|torch|c10|caffe2)/", "libtorch",
-     ["nn", "vision", "projector", "decoder", "assistant", "train"]),
+     ["nn", "vision", "projector", "decoder", "assistant", "train", "bench", "quantize"]),
     (r"(spdlog|fmt)/", "spdlog and fmt", ["base/log.cc"]),
     (r"openssl/", "OpenSSL", ["base"]),
     (r"dcmtk/", "DCMTK", ["dicom", "study", "image"]),

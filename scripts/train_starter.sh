@@ -1,21 +1,27 @@
 #!/usr/bin/env bash
 # Trains the starter from nothing: phantoms, data, encoder, recognition head, decoder, measurement.
 #
-#   nice -n 19 scripts/train_starter.sh [WORK [SEED]] [--ship]      WORK: default runs/starter; SEED: 1
+#   nice -n 19 scripts/train_starter.sh [WORK [SEED]] [--ship | --data-only]
+#                                                       WORK: default runs/starter; SEED: 1
 #
 # Needs ../shared/data/iu-xray (or SLAVA_SHARED_DATA) and Python for the data; about an hour on two
 # cores. May be stopped at any time: started again it goes on where it was. The checkpoint is
 # WORK/decoder/last, its figures are WORK/measure/measure.md; --ship puts it into models/starter and
-# its figures into the card there. With SLAVA_PROGRAM set that program is used and nothing is built.
+# its figures into the card there; --data-only stops before the training. With SLAVA_PROGRAM set that program is used and nothing is built.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 source scripts/lib.sh
 
 ship=
+data_only=
 places=()
 for argument in "$@"; do
-  if [[ $argument == --ship ]]; then ship=yes; else places+=("$argument"); fi
+  case $argument in
+    --ship) ship=yes ;;
+    --data-only) data_only=yes ;;
+    *) places+=("$argument") ;;
+  esac
 done
 work=${places[0]:-runs/starter}
 seed=${places[1]:-1}
@@ -93,8 +99,9 @@ train_decoder() {
 }
 
 once phantoms make_phantoms
-once imagenet fetch_imagenet
 once data prepare_data
+[[ $data_only ]] && exit
+once imagenet fetch_imagenet
 once encoder train_encoder
 once recognition train_recognition
 once decoder train_decoder

@@ -24,6 +24,7 @@ struct AssistantOptions {
   int threads = 0;                       // 0: all cores
   std::string preset = "";               // "", or a name of preset_names(): see presets.h
   std::filesystem::path adapter = "";    // folder of a LoRA adapter in PEFT's form; empty: none
+  bool guesses = true;                   // check several tokens a step where guesses are at hand
   int batch = 0;                         // studies that are drafted at a time; 0: by memory
   double max_memory_gb = 0;              // for their keys and values; 0: half of what is free
 };
@@ -73,12 +74,14 @@ struct DraftRequest {
 };
 
 struct Draft {
-  std::string findings;    // plain sentences; empty when the model wrote none
-  std::string impression;  // likewise
-  std::string raw_text;    // what came out of the decoder
-  bool complete = true;    // false when max_new_tokens ended it
-  int prompt_tokens = 0;   // image tokens included
+  std::string findings;         // plain sentences; empty when the model wrote none
+  std::string impression;       // likewise
+  std::string raw_text;         // what came out of the decoder
+  std::vector<int64_t> tokens;  // of the first answer, as generated, the end token left out
+  bool complete = true;         // false when max_new_tokens ended it
+  int prompt_tokens = 0;        // image tokens included
   int new_tokens = 0;
+  int steps = 0;  // passes of the decoder that the tokens took
   double seconds = 0;
 };
 
@@ -133,6 +136,21 @@ class Assistant {
 // kModel with everything that is missing, extra or misshapen in one message.
 Result<std::unique_ptr<Assistant>> load_assistant(const std::filesystem::path& folder,
                                                   const AssistantOptions& options);
+
+// Findings and impression of a report that somebody wrote.
+struct ReportSections {
+  std::string findings;
+  std::string impression;
+};
+struct GuessesInfo {
+  std::filesystem::path file;
+  size_t texts = 0;
+  size_t tokens = 0;
+};
+// Indexes reports beside the checkpoint in `folder` (guesses.h). kModel, and kOutput when the file
+// cannot be written.
+Result<GuessesInfo> write_guesses(const std::filesystem::path& folder,
+                                  const std::vector<ReportSections>& reports);
 
 // The same checks without the weights' memory: what load_assistant's info() would say.
 Result<AssistantInfo> describe_checkpoint(const std::filesystem::path& folder,

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "assistant/assistant.h"
+#include "assistant/guesses.h"
 #include "assistant/jobs.h"
 #include "assistant/loaded_checkpoint.h"
 #include "assistant/seen_films.h"
@@ -17,7 +18,8 @@ namespace {
 
 class CheckpointAssistant : public Assistant {
  public:
-  explicit CheckpointAssistant(LoadedCheckpoint loaded) : loaded_(std::move(loaded)) {}
+  CheckpointAssistant(LoadedCheckpoint loaded, std::unique_ptr<DraftSource> guesses)
+      : loaded_(std::move(loaded)), guesses_(std::move(guesses)) {}
 
   const AssistantInfo& info() const override { return loaded_.info; }
 
@@ -72,7 +74,9 @@ class CheckpointAssistant : public Assistant {
     }
   }
 
-  GenerationSetup setup(int sequences) const { return {sequences, loaded_.end_tokens, nullptr}; }
+  GenerationSetup setup(int sequences) const {
+    return {sequences, loaded_.end_tokens, guesses_.get()};
+  }
 
   Result<std::vector<Reply>> answer(const std::vector<FilmPixels>& films,
                                     const std::vector<Question>& questions,
@@ -138,6 +142,7 @@ class CheckpointAssistant : public Assistant {
   }
 
   LoadedCheckpoint loaded_;
+  std::unique_ptr<DraftSource> guesses_;  // null: none are wanted
 };
 
 }  // namespace
@@ -145,7 +150,11 @@ class CheckpointAssistant : public Assistant {
 Result<std::unique_ptr<Assistant>> load_assistant(const std::filesystem::path& folder,
                                                   const AssistantOptions& options) {
   SLAVA_TRY(auto loaded, load_checkpoint(folder, options));
-  return std::make_unique<CheckpointAssistant>(std::move(loaded));
+  std::unique_ptr<DraftSource> guesses;
+  if (options.guesses) {
+    SLAVA_TRY(guesses, load_guesses(folder));
+  }
+  return std::make_unique<CheckpointAssistant>(std::move(loaded), std::move(guesses));
 }
 
 }  // namespace slava

@@ -71,7 +71,9 @@ Result<std::optional<Prompt>> DraftJob::take(const Generation& answer) {
   const PromptConfig& prompt = checkpoint_.config.prompt;
   const std::string text = text_of(checkpoint_, answer);
   draft_.new_tokens += static_cast<int>(answer.tokens.size());
+  draft_.steps += static_cast<int>(answer.steps);
   draft_.complete = draft_.complete && answer.ended;
+  if (!has_findings_) draft_.tokens = answer.tokens;
   if (has_findings_) {
     draft_.impression = text;
     draft_.raw_text += "\n" + text;

@@ -118,7 +118,7 @@ int studies_at_a_time(const AssistantOptions& options, const LoadedCheckpoint& l
 }
 
 Result<LoadedCheckpoint> load(const std::filesystem::path& folder, const AssistantOptions& options,
-                              std::optional<at::Device> place) {
+                              const LoadWay& way) {
   LoadedCheckpoint loaded;
   AssistantInfo& info = loaded.info;
   SLAVA_TRY(loaded.config, load_checkpoint_config(folder));
@@ -127,7 +127,7 @@ Result<LoadedCheckpoint> load(const std::filesystem::path& folder, const Assista
   SLAVA_TRY(loaded.tokenizer, load_tokenizer(folder));
   SLAVA_TRY(const auto device, resolve_device(options.device));
   loaded.device = device;
-  set_threads(options.threads);
+  set_up_libtorch(options.threads);
 
   SLAVA_TRY(auto tensors, read_weights(folder));
   // Beside the loading, which reads the same pages.
@@ -143,9 +143,10 @@ Result<LoadedCheckpoint> load(const std::filesystem::path& folder, const Assista
   SLAVA_TRY(const LinearNumbers linears, linear_numbers(options, tensors, device));
   const at::ScalarType stored = stored_type(tensors);
   loaded.dtype = resolve_dtype(options.dtype, stored, info.parameters, device);
-  ParameterBinder binder(std::move(tensors), Missing::kIsError, 0, place.value_or(device),
+  ParameterBinder binder(std::move(tensors), Missing::kIsError, 0, way.place.value_or(device),
                          loaded.dtype);
   binder.compute_linears_in(linears);
+  binder.observe_inputs(way.observe_inputs);
   auto model = build_model(config, binder);
   if (!model) return fail(model.error().in((folder / "config.json").string()));
   loaded.model = *std::move(model);
@@ -156,6 +157,8 @@ Result<LoadedCheckpoint> load(const std::filesystem::path& folder, const Assista
   }
 
   describe_parts(binder, loaded);
+  loaded.sizes = sizes_of(binder.parameters());
+  loaded.ranges = binder.input_ranges();
   info.folder = folder;
   info.name = config.name;
   info.notice = config.notice;
@@ -199,11 +202,10 @@ PromptTokens prompt_tokens_of(const CheckpointConfig& config, const Tokenizer& t
 }
 
 Result<LoadedCheckpoint> load_checkpoint(const std::filesystem::path& folder,
-                                         const AssistantOptions& options,
-                                         std::optional<at::Device> place) {
+                                         const AssistantOptions& options, const LoadWay& way) {
   // libtorch and the JSON library throw.
   try {
-    return load(folder, options, place);
+    return load(folder, options, way);
   } catch (const std::exception& error) {
     return fail(ErrorKind::kModel, cat(folder.string(), ": cannot be loaded: ", error.what()));
   }
@@ -211,7 +213,7 @@ Result<LoadedCheckpoint> load_checkpoint(const std::filesystem::path& folder,
 
 Result<AssistantInfo> describe_checkpoint(const std::filesystem::path& folder,
                                           const AssistantOptions& options) {
-  SLAVA_TRY(const auto loaded, load_checkpoint(folder, options, at::Device(at::kMeta)));
+  SLAVA_TRY(const auto loaded, load_checkpoint(folder, options, {at::Device(at::kMeta)}));
   return loaded.info;
 }
 

@@ -24,13 +24,20 @@ struct LoadedCheckpoint {
   std::vector<int64_t> end_tokens;
   at::Device device = at::kCPU;
   at::ScalarType dtype = at::kFloat;
+  ParameterSizes sizes;  // of the parameters that are computed with
+  InputRanges ranges;    // with LoadWay::observe_inputs
 };
 
-// `place`: where the weights go, the device of `options` unless told otherwise; at::kMeta for the
-// checks without the memory. kModel with everything that does not fit.
+struct LoadWay {
+  // Where the weights go; none: the device of the options. at::kMeta: the checks without the
+  // memory.
+  std::optional<at::Device> place = std::nullopt;
+  bool observe_inputs = false;  // of the linear layers but the recognition head's
+};
+
+// kModel with everything that does not fit.
 Result<LoadedCheckpoint> load_checkpoint(const std::filesystem::path& folder,
-                                         const AssistantOptions& options,
-                                         std::optional<at::Device> place = std::nullopt);
+                                         const AssistantOptions& options, const LoadWay& way = {});
 
 // Old files keep tables that are computed, not learnt: out of the map with them.
 void drop_computed_tables(TensorMap& tensors);

@@ -16,6 +16,7 @@ Result<Model> build_model(const CheckpointConfig& config, ParameterBinder& binde
   if (config.recognition) {
     // A few numbers that decide much.
     binder.compute_linears_in(LinearNumbers::kAsAll);
+    binder.observe_inputs(false);
     model.recognition = build_recognition_head(*config.recognition, model.vision->width(), binder);
   }
   return model;

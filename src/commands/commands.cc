@@ -57,6 +57,17 @@ constexpr const char* kCompletionExamples =
     "  source <(slava-cxr completion bash)            in this shell\n"
     "  slava-cxr completion bash > ~/.local/share/bash-completion/completions/slava-cxr\n"
     "                                                 in every new shell\n";
+constexpr const char* kQuantizeExamples =
+    "  slava-cxr quantize films --output model-int8   calibrate on these films' studies\n"
+    "  slava-cxr quantize --model DIR --manifest films.csv --max-studies 100 --output DIR-int8\n";
+constexpr const char* kGuessesExamples =
+    "  slava-cxr guesses --reports studies.jsonl --split train\n"
+    "                                                 beside the starter, or --model DIR\n";
+constexpr const char* kBenchExamples =
+    "  slava-cxr bench                                the starter, or --model DIR\n"
+    "  slava-cxr bench --random llava-2.7b --dtype int8 --question-pairs\n"
+    "                                                 3 billion random weights; needs 10 GB\n"
+    "  slava-cxr bench --random slava --write DIR     the same for another engine\n";
 constexpr const char* kHelpExamples =
     "  slava-cxr help report                          its flags\n";
 
@@ -96,6 +107,12 @@ const std::vector<CommandEntry>& commands() {
       {"radex", "Make a training corpus of published cases or reports, without identifiers",
        kRadexExamples, make_radex_command},
       {"inspect", "Tell what a film or a checkpoint is", kInspectExamples, make_inspect_command},
+      {"quantize", "Write a checkpoint in 8 bit, and tell what that cost", kQuantizeExamples,
+       make_quantize_command},
+      {"guesses", "Index reports, so that a checkpoint writes text like theirs in fewer steps",
+       kGuessesExamples, make_guesses_command},
+      {"bench", "Measure a model's speed against what the machine could do", kBenchExamples,
+       make_bench_command},
       {"version", "Print the program's version", "", make_version_command},
       {"help", "Show the commands, or a command's flags", kHelpExamples, make_help_command},
       {"completion", "Print a script that completes commands and flags in bash",

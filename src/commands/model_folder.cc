@@ -78,6 +78,11 @@ void ModelFlags::declare(CLI::App& app) {
       ->check(CLI::Range(0, 1024))
       ->capture_default_str()
       ->group(group);
+  app.add_flag(
+         "--no-guesses", no_guesses,
+         "One token a step; else several are guessed and checked (see slava-cxr guesses), which "
+         "changes no text but for bfloat16's and int8's rounding")
+      ->group(group);
   app.add_option("--batch", batch,
                  "Studies that are drafted at a time; 0: as many as memory allows, at most 16")
       ->type_name("N")
@@ -107,6 +112,7 @@ AssistantOptions ModelFlags::options() const {
   if (dtype == "bfloat16") options.dtype = NumberType::kBfloat16;
   if (dtype == "int8") options.dtype = NumberType::kInt8;
   options.threads = threads;
+  options.guesses = !no_guesses;
   options.batch = batch;
   options.max_memory_gb = max_memory_gb;
   options.preset = preset;

@@ -27,6 +27,7 @@ struct ModelFlags {
   std::string device = "auto";
   std::string dtype = "auto";
   int threads = 0;
+  bool no_guesses = false;
   int batch = 0;
   double max_memory_gb = 0;
   std::string preset;

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "nn/attention.h"
+#include "nn/large_pages.h"
 
 namespace slava {
 namespace {
@@ -77,10 +78,13 @@ Tensor rotary_attention(const Tensor& q, const Tensor& k, const Tensor& v,
 }
 
 KeyValueCache allocate_cache(int64_t layers, at::IntArrayRef shape, const at::TensorOptions& like) {
+  std::vector<int64_t> whole{2, layers};
+  whole.insert(whole.end(), shape.begin(), shape.end());
+  const Tensor memory = empty_in_large_pages(whole, like);  // [2, layers, G, capacity, K]
   KeyValueCache cache;
   for (int64_t i = 0; i < layers; ++i) {
-    cache.keys.push_back(at::empty(shape, like));
-    cache.values.push_back(at::empty(shape, like));
+    cache.keys.push_back(memory[0][i]);
+    cache.values.push_back(memory[1][i]);
   }
   return cache;
 }

@@ -78,6 +78,8 @@ void split_query_key_value(ParameterBinder& binder, const std::string& scope,
     }
   };
   split("weight", {3 * width, width}, {width, width});
+  // Of 8-bit weights.
+  if (binder.holds(fused_scope + "weight_scale")) split("weight_scale", {3 * width}, {width});
   split("bias", {3 * width}, {width});
 }
 

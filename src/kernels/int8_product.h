@@ -30,10 +30,13 @@ inline int32_t four_bytes(const int8_t* from) {
 // 6 x 4 sums, 4 pieces of weights and a piece of a row: 29 of 32 registers.
 constexpr int kMostRows = 6;
 
-// sums[r][n] of kRows rows, `stride` bytes apart, with one panel.
+// sums[r][n] of kRows rows, `stride` bytes apart, with one panel; meanwhile the panel `ahead`, if
+// any, is on its way from memory.
 template <int kRows>
-void accumulate(const int8_t* rows, int64_t stride, const uint8_t* panel, int64_t groups,
-                int32_t* sums) {
+void accumulate(const int8_t* rows, int64_t stride, const uint8_t* panel, const uint8_t* ahead,
+                int64_t groups, int32_t* sums) {
+  const int64_t step = ahead != nullptr ? kGroupBytes : 0;
+  if (step == 0) ahead = panel;  // is in the cache
   __m512i acc[kRows][4];
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) {
@@ -43,7 +46,11 @@ void accumulate(const int8_t* rows, int64_t stride, const uint8_t* panel, int64_
   for (int64_t group = 0; group < groups; ++group, panel += kGroupBytes, rows += kPanelInputs) {
     __m512i weights[4];
 #pragma GCC unroll 4
-    for (int i = 0; i < 4; ++i) weights[i] = _mm512_loadu_si512(panel + 64 * i);
+    for (int i = 0; i < 4; ++i) {
+      weights[i] = _mm512_loadu_si512(panel + 64 * i);
+      if (kRows >= 4) __builtin_prefetch(ahead + 64 * i, 0, 2);
+    }
+    ahead += step;
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
       const __m512i x = _mm512_set1_epi32(four_bytes(rows + r * stride));
@@ -67,8 +74,8 @@ constexpr int kMostRows = 2;
 
 // Products of 16-bit numbers: those of 8-bit ones would be summed in pairs with saturation.
 template <int kRows>
-void accumulate(const int8_t* rows, int64_t stride, const uint8_t* panel, int64_t groups,
-                int32_t* sums) {
+void accumulate(const int8_t* rows, int64_t stride, const uint8_t* panel, const uint8_t* /*ahead*/,
+                int64_t groups, int32_t* sums) {
   for (int64_t strip = 0; strip < 4; ++strip) {  // 16 outputs
     __m256i acc[kRows][4];                       // each of 4 outputs, two halves
 #pragma GCC unroll 2
@@ -111,7 +118,8 @@ void accumulate(const int8_t* rows, int64_t stride, const uint8_t* panel, int64_
 constexpr int kMostRows = 1;
 
 template <int kRows>
-void accumulate(const int8_t* rows, int64_t, const uint8_t* panel, int64_t groups, int32_t* sums) {
+void accumulate(const int8_t* rows, int64_t, const uint8_t* panel, const uint8_t* /*ahead*/,
+                int64_t groups, int32_t* sums) {
   static_assert(kRows == 1);
   for (int64_t n = 0; n < kPanelOutputs; ++n) sums[n] = 0;
   for (int64_t group = 0; group < groups; ++group, rows += kPanelInputs, panel += kGroupBytes) {
@@ -125,7 +133,7 @@ void accumulate(const int8_t* rows, int64_t, const uint8_t* panel, int64_t group
 
 #endif
 
-using Accumulate = void(const int8_t*, int64_t, const uint8_t*, int64_t, int32_t*);
+using Accumulate = void(const int8_t*, int64_t, const uint8_t*, const uint8_t*, int64_t, int32_t*);
 
 // accumulate<1> to accumulate<kMostRows>.
 template <int kRows = kMostRows>
@@ -151,7 +159,10 @@ void int8_product(const Int8Rows& rows, const Int8Weights& weights, int64_t firs
     for (int64_t row = 0; row < rows.count; row += kMostRows) {
       const int64_t rest = rows.count - row;
       const int64_t count = rest < kMostRows ? rest : kMostRows;
-      accumulate_for(count)(rows.values + row * row_bytes, row_bytes, bytes, groups, sums);
+      // While the second rows pass, which find this panel in the cache, the next one is fetched.
+      const bool fetch = row == kMostRows && panel + 1 < last;
+      accumulate_for(count)(rows.values + row * row_bytes, row_bytes, bytes,
+                            fetch ? bytes + groups * kGroupBytes : nullptr, groups, sums);
       for (int64_t r = 0; r < count; ++r) {
         const int32_t surplus = 128 * rows.sum[row + r];
         const float scale = rows.scale[row + r];

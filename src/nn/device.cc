@@ -4,6 +4,7 @@
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
 
+#include <cstdlib>
 #include <thread>
 
 #include "base/log.h"
@@ -68,7 +69,9 @@ std::string dtype_name(at::ScalarType type) {
   }
 }
 
-void set_threads(int threads) {
+void set_up_libtorch(int threads) {
+  // libtorch looks at it when it first allocates; what the user has set stays.
+  ::setenv("THP_MEM_ALLOC_ENABLE", "1", /*overwrite=*/0);
   at::set_num_threads(
       threads > 0 ? threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
 }

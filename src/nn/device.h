@@ -26,7 +26,8 @@ bool cpu_has_bfloat16();
 // "float32", "bfloat16", "float16".
 std::string dtype_name(at::ScalarType type);
 
-// All cores when `threads` is 0.
-void set_threads(int threads);
+// To be called before the first tensor is made. All cores when `threads` is 0. Large tensors get
+// large pages where the system has them: reading weights and caches is twice as fast.
+void set_up_libtorch(int threads);
 
 }  // namespace slava

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "nn/kernel_types.h"
+#include "nn/large_pages.h"
 
 namespace slava {
 namespace {
@@ -49,7 +50,7 @@ Tensor dequantized(const Int8Weight& weight) {
 }
 
 void Int8Linear::allocate(const Tensor& bias) {
-  panels_ = at::empty(
+  panels_ = empty_in_large_pages(
       {panels_of(outputs_), padded_inputs(inputs_) / kPanelInputs, kPanelOutputs, kPanelInputs},
       at::kByte);
   if (bias.defined()) bias_ = bias.to(at::kFloat).contiguous();

@@ -53,6 +53,7 @@ struct Linear {
   Tensor weight;
   Tensor bias;
   std::optional<Int8Linear> int8;
+  std::shared_ptr<InputRange> range;  // told of every input, if there
   std::optional<LowRankAdapter> adapter;
 
   Linear() = default;
@@ -61,6 +62,7 @@ struct Linear {
     const bool in_int8 = binder.linears() == LinearNumbers::kInt8;
     if (!in_int8) weight = binder.bind(scope, "weight", {out, in}, Start::normal(std));
     if (with_bias == Bias::kOne) bias = binder.bind(scope, "bias", {out}, Start::zeros());
+    range = binder.range_for(scope);
     if (in_int8) int8 = binder.bind_int8(scope, out, in, bias, Start::normal(std));
     if (const AdapterPlan* plan = binder.adapter_of(scope)) {
       adapter.emplace(binder, scope, in, out, *plan);
@@ -80,6 +82,7 @@ struct Linear {
 
   // `pass` matters to an adapter's dropout alone.
   Tensor operator()(const Tensor& x, Pass pass = Pass::kInference) const {
+    if (range != nullptr) range->see(x);
     const Tensor y = int8 ? (*int8)(x) : at::linear(x, weight, bias);
     return adapter ? y + (*adapter)(x, pass).to(y.scalar_type()) : y;
   }

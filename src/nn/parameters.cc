@@ -37,6 +37,12 @@ std::string shape_text(at::IntArrayRef shape) {
 
 }  // namespace
 
+ParameterSizes sizes_of(const std::vector<Parameter>& parameters) {
+  ParameterSizes sizes;
+  for (const Parameter& p : parameters) sizes[p.name] = p.tensor.sizes().vec();
+  return sizes;
+}
+
 ParameterBinder::ParameterBinder(TensorMap tensors, Missing missing, uint64_t seed,
                                  at::Device device, at::ScalarType dtype)
     : tensors_(std::move(tensors)),
@@ -124,6 +130,11 @@ Tensor ParameterBinder::bind(const std::string& scope, std::string_view name, at
   }
   parameters_.push_back({full_name, tensor, role});
   return tensor;
+}
+
+std::shared_ptr<InputRange> ParameterBinder::range_for(const std::string& scope) {
+  if (!observe_) return nullptr;
+  return input_ranges_[scope] = std::make_shared<InputRange>();
 }
 
 Tensor ParameterBinder::scale_of(const std::string& full_name, int64_t out) {

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "nn/adapter_plan.h"
+#include "nn/input_range.h"
 #include "nn/int8_linear.h"
 #include "nn/torch.h"
 
@@ -41,6 +42,9 @@ struct Parameter {
   Role role = Role::kTrained;
 };
 
+using ParameterSizes = std::map<std::string, std::vector<int64_t>>;
+ParameterSizes sizes_of(const std::vector<Parameter>& parameters);
+
 enum class Missing { kIsError, kIsInitialised };
 
 // What the weights of linear layers are computed with.
@@ -66,6 +70,13 @@ class ParameterBinder {
   // device.
   Int8Linear bind_int8(const std::string& scope, int64_t out, int64_t in, const Tensor& bias,
                        Start start);
+
+  // Linear layers that are built from now on, as long as it is not turned off, look at their
+  // inputs.
+  void observe_inputs(bool observe) { observe_ = observe; }
+  // Where the layer `scope` is to put what it sees; null when it is not to look.
+  std::shared_ptr<InputRange> range_for(const std::string& scope);
+  const InputRanges& input_ranges() const { return input_ranges_; }
 
   // Whether the checkpoint holds a tensor of this name that nobody has taken.
   bool holds(const std::string& full_name) const;
@@ -108,6 +119,8 @@ class ParameterBinder {
   at::ScalarType dtype_;
   std::vector<Parameter> parameters_, unused_;
   LinearNumbers linears_ = LinearNumbers::kAsAll;
+  bool observe_ = false;
+  InputRanges input_ranges_;
   AdapterPlan plan_;
   std::set<std::string> matched_targets_;
   std::vector<std::string> initialised_;

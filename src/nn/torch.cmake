@@ -18,5 +18,14 @@ endif()
 
 add_library(slava_torch INTERFACE)
 target_include_directories(slava_torch SYSTEM INTERFACE ${torch_include})
+# at::parallel_for runs on one thread in files that are compiled without OpenMP. The runtime has to be
+# libtorch's own: a second one in the process would have threads of its own.
+file(GLOB torch_openmp ${torch_lib}/libgomp*.so*)
+if(NOT torch_openmp)
+  message(FATAL_ERROR "No OpenMP runtime (libgomp*.so*) in ${torch_lib}")
+endif()
+list(GET torch_openmp 0 torch_openmp)
+target_compile_options(slava_torch INTERFACE -fopenmp)
 # CMake adds the build tree's rpath by itself and takes it out again on install.
-target_link_libraries(slava_torch INTERFACE ${torch_lib}/libtorch_cpu.so ${torch_lib}/libc10.so)
+target_link_libraries(slava_torch INTERFACE ${torch_lib}/libtorch_cpu.so ${torch_lib}/libc10.so
+                      ${torch_openmp})

@@ -11,12 +11,12 @@
 #include "base/progress.h"
 #include "base/stopwatch.h"
 #include "base/strings.h"
-#include "base/version.h"
 #include "pipeline/film_gate.h"
 #include "pipeline/output_folder.h"
 #include "pipeline/prepare_ahead.h"
 #include "pipeline/result_lines.h"
 #include "pipeline/results.h"
+#include "pipeline/run_json.h"
 #include "pipeline/study_record.h"
 #include "pipeline/utc_time.h"
 
@@ -89,12 +89,12 @@ class Batch {
                                                              : decltype(earlier_)();
     SLAVA_TRY_STATUS(plan());
     limit_todo();
-    SLAVA_TRY_STATUS(folder.write_run(run_json(false)));
+    SLAVA_TRY_STATUS(folder.write_run(run_record(false)));
     SLAVA_TRY(ResultsLog results, folder.start_results(rows_before()));
     for (const Kept& kept : kept_) lines_.kept(kept.row(), folder.study_folder(kept.id));
     SLAVA_TRY_STATUS(do_studies(&results));
     SLAVA_TRY_STATUS(put_back_rows(results));
-    SLAVA_TRY_STATUS(folder.write_run(run_json(true)));
+    SLAVA_TRY_STATUS(folder.write_run(run_record(true)));
     err_ << "slava-cxr: " << summary_.ok << " reports written, " << summary_.kept << " kept, "
          << summary_.refused << " studies refused, " << summary_.failed << " failed, "
          << summary_.not_done << " not done; see "
@@ -258,6 +258,8 @@ class Batch {
     if (!ending_) return;
     const double seconds = study.prepared.seconds + (draft ? draft->seconds : 0);
     if (!draft) return note(fail_study(*study.item, draft.error(), seconds));
+    summary_.new_tokens += static_cast<size_t>(draft->new_tokens);
+    summary_.steps += static_cast<size_t>(draft->steps);
     const Report report = reader_.finish(std::move(study.prepared), *draft);
     Outcome outcome;
     for (const Writer& writer : options_.writers) {
@@ -318,50 +320,11 @@ class Batch {
     return folder_->write_study(record, outcome.files);
   }
 
-  Json run_json(bool finished) const {
-    const AssistantInfo& info = reader_.assistant();
-    Json decoding = Json::object();
-    for (const auto& [name, value] : decoding_settings(reader_.options().generation)) {
-      decoding[name] = value;
-    }
-    Json gate = Json::object();
-    for (const auto& [name, value] : reader_.options().gate.settings()) gate[name] = value;
-    Json json{
-        {"notice", kDraftBanner},
-        {"program", "slava-cxr"},
-        {"program_version", program_version()},
-        {"started", started_},
-        {"finished", finished ? Json(utc_now()) : Json()},
-        {"checkpoint",
-         {{"folder", info.folder.string()},
-          {"name", info.name},
-          {"family", info.family},
-          {"sha256", info.sha256},
-          {"notice", info.notice},
-          {"parameters", info.parameters}}},
-        {"preprocessing",
-         {{"profile", to_string(info.preprocess.profile)},
-          {"fit", to_string(info.preprocess.fit)},
-          {"size", info.preprocess.size}}},
-        {"decoding", decoding},
-        {"gate", gate},
-        {"identifiers", reader_.options().include_identifiers},
-        {"device", info.device},
-        {"dtype", info.dtype},
-        {"settings", options_.settings},
-        {"settings_fingerprint", settings_},
-        {"studies", items_.size()},
-        {"ignored_files", list_.ignored},
-    };
-    if (finished) {
-      json["outcome"] = {{"ok", summary_.ok},
-                         {"kept", summary_.kept},
-                         {"refused", summary_.refused},
-                         {"failed", summary_.failed},
-                         {"not_done", summary_.not_done},
-                         {"interrupted", options_.stop()}};
-    }
-    return json;
+  Json run_record(bool finished) const {
+    RunFacts facts{reader_, options_, started_, settings_, items_.size(), list_.ignored};
+    if (finished) facts.summary = summary_;
+    if (finished) facts.summary->interrupted = options_.stop();
+    return run_json(facts);
   }
 
   const Reader& reader_;

@@ -60,6 +60,8 @@ struct BatchSummary {
   size_t failed = 0;    // studies that could not be read
   size_t not_done = 0;  // left out by --max-studies, --only-failed or an interrupt
   bool interrupted = false;
+  size_t new_tokens = 0;  // written by the decoder
+  size_t steps = 0;       // in so many passes; one text's, those of a batch count for each
 
   ExitCode exit_code() const;
 };

@@ -147,7 +147,7 @@ auto maker_of(Objective objective) {
 Result<TrainSummary> run_training(const TrainOptions& wish) {
   SLAVA_TRY_STATUS(check_options(wish));
   keep_memory();
-  set_threads(wish.threads);
+  set_up_libtorch(wish.threads);
   SLAVA_TRY(auto config, load_checkpoint_config(wish.config));
   TensorMap tensors;
   if (!wish.init.empty()) {

@@ -95,8 +95,8 @@ TEST_F(Checkpoint, TheHashFollowsEveryFileThatChangesTheText) {
   EXPECT_EQ(*checkpoint_sha256(folder_), now);
 }
 
-TEST_F(Checkpoint, TheSameFilmGivesTheSameTextAndBfloat16Runs) {
-  for (const NumberType dtype : {NumberType::kFloat32, NumberType::kBfloat16}) {
+TEST_F(Checkpoint, TheSameFilmGivesTheSameTextInEveryNumberType) {
+  for (const NumberType dtype : {NumberType::kFloat32, NumberType::kBfloat16, NumberType::kInt8}) {
     const auto assistant =
         *load_assistant(folder_, {.device = Device::kCpu, .dtype = dtype, .threads = 1});
     const auto films = request(assistant->info().preprocess, 90);
@@ -106,6 +106,100 @@ TEST_F(Checkpoint, TheSameFilmGivesTheSameTextAndBfloat16Runs) {
     EXPECT_EQ(first->raw_text, second->raw_text);
     EXPECT_LE(first->new_tokens, 24);
   }
+}
+
+// The texts of `count` different films, in their order, and the decoder's steps.
+struct Drafts {
+  std::vector<std::string> texts;
+  int steps = 0;
+};
+Drafts drafts_of(Assistant& assistant, const std::vector<DraftRequest>& requests) {
+  Drafts drafts;
+  drafts.texts.resize(requests.size());
+  size_t given = 0;
+  const auto next = [&]() -> std::optional<DraftRequest> {
+    if (given == requests.size()) return std::nullopt;
+    return requests[given++];
+  };
+  const auto done = [&](size_t number, Result<Draft> draft) {
+    ASSERT_TRUE(draft) << draft.error();
+    drafts.texts[number] = draft->raw_text;
+    drafts.steps += draft->steps;
+  };
+  EXPECT_TRUE(assistant.draft_all(next, done, assistant.info().generation));
+  return drafts;
+}
+
+TEST_F(Checkpoint, StudiesThatAreDraftedTogetherGetTheirOwnTexts) {
+  std::vector<std::string> alone;
+  for (const int batch : {1, 2, 16}) {
+    const auto assistant = *load_assistant(
+        folder_,
+        {.device = Device::kCpu, .dtype = NumberType::kFloat32, .threads = 1, .batch = batch});
+    EXPECT_EQ(assistant->info().batch, batch);
+    std::vector<DraftRequest> requests;
+    for (int i = 0; i < 5; ++i) {
+      requests.push_back(request(assistant->info().preprocess, static_cast<float>(50 * i)));
+    }
+    const auto texts = drafts_of(*assistant, requests).texts;
+    if (batch == 1) alone = texts;
+    EXPECT_EQ(texts, alone) << batch;
+  }
+}
+
+TEST_F(Checkpoint, AStudyThatCannotBeDraftedDoesNotStopTheOthers) {
+  const auto assistant = *load_assistant(folder_, {.device = Device::kCpu, .threads = 1});
+  const DraftRequest good = request(assistant->info().preprocess, 70);
+  DraftRequest bad = good;
+  bad.films.clear();
+  std::vector<DraftRequest> requests{good, bad, good};
+  size_t given = 0;
+  std::vector<bool> outcomes(3);
+  const auto next = [&]() -> std::optional<DraftRequest> {
+    if (given == requests.size()) return std::nullopt;
+    return requests[given++];
+  };
+  const auto done = [&](size_t number, const Result<Draft>& draft) {
+    outcomes[number] = draft.has_value();
+  };
+  EXPECT_TRUE(assistant->draft_all(next, done, assistant->info().generation));
+  EXPECT_EQ(outcomes, (std::vector<bool>{true, false, true}));
+}
+
+TEST_F(Checkpoint, GuessesSaveStepsAndChangeNoText) {
+  const AssistantOptions plain{.device = Device::kCpu,
+                               .dtype = NumberType::kFloat32,
+                               .threads = 1,
+                               .guesses = false,
+                               .batch = 1};
+  const auto without = *load_assistant(folder_, plain);
+  const auto film = request(without->info().preprocess, 90);
+  const Drafts expected = drafts_of(*without, {film});
+
+  // What the decoder writes anyway, as somebody's report: nearly every guess is right.
+  const auto info = write_guesses(folder_, {{expected.texts[0], ""}});
+  ASSERT_TRUE(info) << info.error();
+  EXPECT_EQ(info->texts, 1U);
+  AssistantOptions guessing = plain;
+  guessing.guesses = true;
+  const auto with = load_assistant(folder_, guessing);
+  ASSERT_TRUE(with) << with.error();
+  const Drafts found = drafts_of(**with, {film});
+  EXPECT_EQ(found.texts, expected.texts);
+  EXPECT_LT(found.steps, expected.steps);
+}
+
+TEST_F(Checkpoint, AFileOfGuessesThatIsNoneIsRefused) {
+  const auto refused = [&](const TensorMap& tensors) {
+    ASSERT_TRUE(write_safetensors(folder_ / "guesses.safetensors", tensors));
+    expect_refused("guesses.safetensors: expected int32 tensors `tokens` and `places`");
+  };
+  const Tensor tokens = at::zeros({3}, at::kInt);
+  refused({{"tokens", tokens}});
+  refused({{"tokens", tokens}, {"places", at::zeros({2}, at::kInt)}});
+  refused({{"tokens", tokens}, {"places", at::tensor({0, 1, 1}).to(at::kInt)}});
+  refused({{"tokens", tokens}, {"places", at::tensor({0, 1, 3}).to(at::kInt)}});
+  refused({{"tokens", at::zeros({3})}, {"places", at::tensor({0, 1, 2}).to(at::kInt)}});
 }
 
 TEST_F(Checkpoint, AllTensorsThatDoNotFitAreListedTogether) {

@@ -4,6 +4,7 @@
 #include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -188,15 +189,19 @@ TEST_P(GoldenCheckpoint, WritesTheReferencesTokensFromTheFilm) {
   }
 }
 
-TEST_P(GoldenCheckpoint, Bfloat16StaysFiniteAndItsAgreementIsPrinted) {
-  auto loaded = load_assistant(folder_, options_for("", NumberType::kBfloat16));
+// How much of the reference's tokens is written in `dtype` until the first difference; printed.
+void count_agreement(const std::string& name, const fs::path& folder, const json& golden,
+                     const char* type_name, NumberType dtype,
+                     const std::function<ModelPixels(const json&, const PreprocessConfig&)>& film) {
+  auto loaded = load_assistant(folder, options_for("", dtype));
   ASSERT_TRUE(loaded) << loaded.error();
+  EXPECT_EQ((*loaded)->info().dtype, type_name);
   size_t same = 0;
   size_t all = 0;
-  for (const json& run : golden_["runs"]) {
+  for (const json& run : golden["runs"]) {
     if (run["preset"] != "checkpoint") continue;
     const std::vector<FilmPixels> films = {
-        {View::kFrontal, pixels_of(run["film"], (*loaded)->info().preprocess)}};
+        {View::kFrontal, film(run["film"], (*loaded)->info().preprocess)}};
     GenerationOptions generation = (*loaded)->info().generation;
     generation.max_new_tokens = run["max_new_tokens"];
     const auto replies = (*loaded)->ask(films, {{run["question"], ""}}, generation);
@@ -212,10 +217,17 @@ TEST_P(GoldenCheckpoint, Bfloat16StaysFiniteAndItsAgreementIsPrinted) {
     all += expected.size();
   }
   // Random weights decide between near-equal tokens all the time: a figure, not a bound.
-  RecordProperty("bfloat16_tokens_until_the_first_difference", cat(same, " of ", all));
-  std::printf("%s: bfloat16 keeps %zu of %zu tokens up to the first difference\n",
-              GetParam().c_str(), same, all);
+  std::printf("%s: %s keeps %zu of %zu tokens up to the first difference\n", name.c_str(),
+              type_name, same, all);
   EXPECT_GT(same, 0U);
+}
+
+TEST_P(GoldenCheckpoint, SmallerNumberTypesStayFiniteAndTheirAgreementIsPrinted) {
+  const auto film = [this](const json& name, const PreprocessConfig& config) {
+    return pixels_of(name, config);
+  };
+  count_agreement(GetParam(), folder_, golden_, "bfloat16", NumberType::kBfloat16, film);
+  count_agreement(GetParam(), folder_, golden_, "int8", NumberType::kInt8, film);
 }
 
 INSTANTIATE_TEST_SUITE_P(Layouts, GoldenCheckpoint, testing::ValuesIn(layouts()),

@@ -1,0 +1,107 @@
+#include "bench/ceilings.h"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "base/stopwatch.h"
+#include "kernels/kernels.h"
+#include "nn/torch.h"
+
+namespace slava {
+namespace {
+
+// More than any cache holds.
+constexpr int64_t kBeyondCaches = int64_t{256} << 20;
+constexpr int kRepeats = 3;
+
+// The quickest of a few times.
+double quickest(const std::function<void()>& work) {
+  work();
+  double best = 1e30;
+  for (int i = 0; i < kRepeats; ++i) {
+    const Stopwatch watch;
+    work();
+    best = std::min(best, watch.seconds());
+  }
+  return best;
+}
+
+// Copies of a layer's weights that are used in turn, so that each comes from memory.
+int64_t copies_of(int64_t bytes) { return std::clamp<int64_t>(kBeyondCaches / bytes, 1, 64); }
+
+double int8_seconds(const LinearShape& shape, int64_t rows) {
+  const int64_t panels = panels_of(shape.out), width = padded_inputs(shape.in);
+  const int64_t bytes = panels * kPanelOutputs * width, copies = copies_of(bytes);
+  const Tensor weights = at::randint(0, 256, {copies, bytes}, at::kByte);
+  const Tensor values = at::randint(-127, 128, {rows, width}, at::kChar);
+  const Tensor sums = values.sum(1, /*keepdim=*/false, at::kInt), ones = at::ones({rows});
+  const Tensor scale = at::ones({shape.out});
+  Tensor out = at::empty({rows, shape.out}, at::kBFloat16);
+  const Int8Rows input{values.const_data_ptr<int8_t>(), ones.const_data_ptr<float>(),
+                       sums.const_data_ptr<int32_t>(), rows};
+  return quickest([&] {
+           for (int64_t copy = 0; copy < copies; ++copy) {
+             const Int8Weights layer{weights.const_data_ptr<uint8_t>() + copy * bytes,
+                                     scale.const_data_ptr<float>(), nullptr, shape.out, shape.in};
+             at::parallel_for(0, panels, 1, [&](int64_t begin, int64_t end) {
+               kernels().int8_product.bf16(input, layer, begin, end,
+                                           reinterpret_cast<Bf16*>(out.data_ptr<at::BFloat16>()),
+                                           shape.out);
+             });
+           }
+         }) /
+         static_cast<double>(copies);
+}
+
+double float_seconds(const LinearShape& shape, int64_t rows, at::ScalarType type) {
+  const auto size = static_cast<int64_t>(c10::elementSize(type));
+  const int64_t copies = copies_of(shape.out * shape.in * size);
+  const Tensor weights = at::randn({copies, shape.out, shape.in}).to(type);
+  const Tensor x = at::randn({rows, shape.in}).to(type);
+  return quickest([&] {
+           for (int64_t copy = 0; copy < copies; ++copy) at::linear(x, weights[copy]);
+         }) /
+         static_cast<double>(copies);
+}
+
+}  // namespace
+
+double operations(const std::vector<LinearShape>& shapes, int64_t rows) {
+  double sum = 0;
+  for (const LinearShape& shape : shapes) {
+    sum += 2.0 * static_cast<double>(shape.out * shape.in * shape.count * rows);
+  }
+  return sum;
+}
+
+double linear_seconds(const std::vector<LinearShape>& shapes, int64_t rows, Numbers numbers) {
+  double seconds = 0;
+  for (const LinearShape& shape : shapes) {
+    const double one =
+        numbers == Numbers::kInt8
+            ? int8_seconds(shape, rows)
+            : float_seconds(shape, rows,
+                            numbers == Numbers::kBfloat16 ? at::kBFloat16 : at::kFloat);
+    seconds += one * static_cast<double>(shape.count);
+  }
+  return seconds;
+}
+
+double memory_read_rate() {
+  const int64_t count = int64_t{1} << 27;  // 1 GiB of 8-byte numbers
+  const Tensor memory = at::ones({count}, at::kLong);
+  const auto* numbers = memory.const_data_ptr<int64_t>();
+  std::vector<int64_t> sums(static_cast<size_t>(at::get_num_threads()) * 8);
+  const double seconds = quickest([&] {
+    at::parallel_for(0, count, 1 << 16, [&](int64_t begin, int64_t end) {
+      int64_t sum = 0;
+      for (int64_t i = begin; i < end; ++i) sum += numbers[i];
+      sums[static_cast<size_t>(at::get_thread_num()) * 8] = sum;  // must be computed
+    });
+  });
+  return static_cast<double>(count) * sizeof(int64_t) / seconds;
+}
+
+}  // namespace slava

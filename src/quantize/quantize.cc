@@ -1,0 +1,233 @@
+#include "quantize/quantize.h"
+
+#include <ATen/core/grad_mode.h>
+
+#include <array>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "assistant/loaded_checkpoint.h"
+#include "base/file.h"
+#include "base/strings.h"
+#include "nn/int8_linear.h"
+#include "nn/safetensors.h"
+#include "nn/weight_files.h"
+#include "quantize/cost.h"
+#include "quantize/smoothing.h"
+
+namespace slava {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+// A layer under the name that it is stored by: queries, keys and values may be in one matrix.
+std::string stored_scope(const std::string& scope, const TensorMap& tensors) {
+  if (tensors.contains(scope + ".weight")) return scope;
+  for (const char* part : {"q_proj", "k_proj", "v_proj"}) {
+    if (!scope.ends_with(part)) continue;
+    const std::string fused =
+        scope.substr(0, scope.size() - std::string_view(part).size()) + "query_key_value";
+    if (tensors.contains(fused + ".weight")) return fused;
+  }
+  return {};
+}
+
+uint64_t bytes_of(const TensorMap& tensors) {
+  uint64_t bytes = 0;
+  for (const auto& [name, tensor] : tensors) bytes += tensor.nbytes();
+  return bytes;
+}
+
+// The weights of all layers that the model computes with, rounded; returns how many.
+size_t round_layers(const InputRanges& ranges, TensorMap& tensors) {
+  size_t layers = 0;
+  for (const auto& [scope, range] : ranges) {
+    const std::string stored = stored_scope(scope, tensors);
+    if (stored.empty() || tensors[stored + ".weight"].scalar_type() == at::kChar) continue;
+    const Int8Weight rounded = quantized(tensors[stored + ".weight"]);
+    tensors[stored + ".weight"] = rounded.values;
+    tensors[stored + ".weight_scale"] = rounded.scale;
+    ++layers;
+  }
+  return layers;
+}
+
+// Everything but weights and card.
+Status copy_other_files(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(from, error)) {
+    const std::string name = entry.path().filename().string();
+    const bool is_weights = name.ends_with(".safetensors") || name.ends_with(".index.json");
+    if (!entry.is_regular_file() || is_weights || name == "README.md") continue;
+    fs::copy_file(entry.path(), to / name, error);
+    if (error) break;
+  }
+  // Guesses are no weights.
+  if (!error && fs::exists(from / "guesses.safetensors")) {
+    fs::copy_file(from / "guesses.safetensors", to / "guesses.safetensors", error);
+  }
+  if (!error) return {};
+  return fail(ErrorKind::kOutput, cat(to.string(), ": cannot be written: ", error.message()));
+}
+
+std::string rounded(const char* format, double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), format, value);
+  return text.data();
+}
+
+json record_of(const QuantizeOptions& options, const AssistantInfo& source,
+               const QuantizeResult& result) {
+  const QuantizeCost& cost = result.cost;
+  return {{"weights", "int8, a scale an output"},
+          {"activations", "int8, a scale a token, as they come"},
+          {"smoothing", options.smoothing},
+          {"layers", result.layers},
+          {"source_sha256", source.sha256},
+          {"source_dtype", source.dtype},
+          {"studies", cost.studies},
+          {"tokens", cost.tokens},
+          {"kl_divergence", cost.kl_divergence},
+          {"greedy_agreement", cost.greedy_agreement},
+          {"label_f1", cost.label_f1},
+          {"same_drafts", cost.same_drafts}};
+}
+
+std::string card_of(const fs::path& model, const QuantizeOptions& options,
+                    const QuantizeResult& result) {
+  const QuantizeCost& cost = result.cost;
+  std::string card;
+  if (auto text = read_file(model / "README.md")) card = *std::move(text) + "\n";
+  card += cat("## In 8 bit\n\nWritten by `slava-cxr quantize` out of ", model.filename().string(),
+              ": ", result.layers,
+              " linear layers have 8-bit weights, a scale an output, and get 8-bit inputs, a "
+              "scale a token. Activations were smoothed (strength ",
+              rounded("%.2f", options.smoothing), ", ", result.smoothed,
+              " norms). Weights: ", result.bytes / 1000000, " MB, before ",
+              result.source_bytes / 1000000, " MB.\n\n", "Against its source on the ", cost.studies,
+              " studies that it was calibrated on:\n\n",
+              "| | |\n|---|---|\n| KL divergence of the next token | ",
+              rounded("%.5f", cost.kl_divergence), " nats, over ", cost.tokens,
+              " tokens |\n| both find the same token likeliest | ",
+              rounded("%.2f", 100 * cost.greedy_agreement),
+              "% |\n| label F1 of its drafts, the source's as reference | ",
+              rounded("%.3f", cost.label_f1), " |\n| drafts that are the same, word for word | ",
+              cost.same_drafts, " of ", cost.studies, " |\n");
+  return card;
+}
+
+// A folder that vanishes unless it is kept.
+class NewFolder {
+ public:
+  explicit NewFolder(const fs::path& path) : path_(path), work_(path.string() + ".new") {}
+  ~NewFolder() {
+    std::error_code ignored;
+    if (!kept_) fs::remove_all(work_, ignored);
+  }
+  const fs::path& work() const { return work_; }
+  Status make() const {
+    std::error_code error;
+    if (fs::exists(path_, error)) {
+      return fail(ErrorKind::kUsage,
+                  cat(path_.string(), ": there is something already; expected a new folder"));
+    }
+    fs::remove_all(work_, error);
+    if (fs::create_directories(work_, error)) return {};
+    return fail(ErrorKind::kOutput, cat(work_.string(), ": cannot be made: ", error.message()));
+  }
+  Status keep() {
+    std::error_code error;
+    fs::rename(work_, path_, error);
+    kept_ = !error;
+    if (kept_) return {};
+    return fail(ErrorKind::kOutput, cat(path_.string(), ": cannot be written: ", error.message()));
+  }
+
+ private:
+  fs::path path_, work_;
+  bool kept_ = false;
+};
+
+class Quantizer {
+ public:
+  Quantizer(const QuantizeOptions& options, const std::vector<DraftRequest>& studies,
+            const std::function<void(const std::string&)>& progress)
+      : options_(options), studies_(studies), progress_(progress), folder_(options.output) {}
+
+  Result<QuantizeResult> run() {
+    SLAVA_TRY_STATUS(folder_.make());
+    SLAVA_TRY_STATUS(look_at_source());
+    SLAVA_TRY_STATUS(write_weights());
+    progress_("what it costs");
+    AssistantOptions in_int8 = options_.assistant;
+    in_int8.dtype = NumberType::kInt8;
+    SLAVA_TRY(const LoadedCheckpoint made, load_checkpoint(folder_.work(), in_int8));
+    SLAVA_TRY(result_.cost, cost_against(source_, made, studies_));
+    SLAVA_TRY_STATUS(write_record());
+    SLAVA_TRY_STATUS(folder_.keep());
+    return result_;
+  }
+
+ private:
+  Status look_at_source() {
+    progress_(cat(studies_.size(), " studies through the source"));
+    SLAVA_TRY(const LoadedCheckpoint source,
+              load_checkpoint(options_.model, options_.assistant, {.observe_inputs = true}));
+    if (source.info.dtype == "int8") {
+      return fail(ErrorKind::kUsage,
+                  cat(options_.model.string(), " is in 8 bit already; expected its source"));
+    }
+    SLAVA_TRY(source_, witness(source, studies_));
+    ranges_ = source.ranges;
+    info_ = source.info;
+    return {};
+  }
+
+  Status write_weights() {
+    progress_("rounding");
+    SLAVA_TRY(TensorMap tensors, read_weights(options_.model));
+    result_.source_bytes = bytes_of(tensors);
+    if (options_.smoothing > 0) result_.smoothed = smooth(ranges_, options_.smoothing, tensors);
+    result_.layers = round_layers(ranges_, tensors);
+    result_.bytes = bytes_of(tensors);
+    SLAVA_TRY_STATUS(copy_other_files(options_.model, folder_.work()));
+    return write_safetensors(folder_.work() / "model.safetensors", tensors, {{"format", "pt"}});
+  }
+
+  Status write_record() const {
+    SLAVA_TRY(const std::string text, read_file(folder_.work() / "config.json"));
+    auto config = nlohmann::ordered_json::parse(text);
+    config["quantization"] = record_of(options_, info_, result_);
+    SLAVA_TRY_STATUS(write_file_atomically(folder_.work() / "config.json", config.dump(2) + "\n"));
+    return write_file_atomically(folder_.work() / "README.md",
+                                 card_of(options_.model, options_, result_));
+  }
+
+  const QuantizeOptions& options_;
+  const std::vector<DraftRequest>& studies_;
+  const std::function<void(const std::string&)>& progress_;
+  NewFolder folder_;
+  std::vector<StudyWitness> source_;
+  InputRanges ranges_;
+  AssistantInfo info_;
+  QuantizeResult result_;
+};
+
+}  // namespace
+
+Result<QuantizeResult> quantize_checkpoint(
+    const QuantizeOptions& options, const std::vector<DraftRequest>& studies,
+    const std::function<void(const std::string&)>& progress) {
+  if (studies.empty()) {
+    return fail(ErrorKind::kUsage, "no studies to calibrate on; expected at least one");
+  }
+  try {
+    const at::InferenceMode inference;
+    return Quantizer(options, studies, progress).run();
+  } catch (const std::exception& error) {
+    return fail(ErrorKind::kInternal, cat("the checkpoint cannot be quantised: ", error.what()));
+  }
+}
+
+}  // namespace slava
