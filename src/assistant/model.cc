@@ -7,9 +7,16 @@
 
 namespace slava {
 
+at::ScalarType vision_dtype(const CheckpointConfig& config, at::ScalarType dtype) {
+  return config.recognition ? at::kFloat : dtype;
+}
+
 Result<Model> build_model(const CheckpointConfig& config, ParameterBinder& binder) {
   Model model;
+  const at::ScalarType dtype = binder.dtype();
+  binder.use_dtype(vision_dtype(config, dtype));
   SLAVA_TRY(model.vision, make_vision_encoder(config.vision, binder, config.vision_scope));
+  binder.use_dtype(dtype);
   SLAVA_TRY(model.decoder, make_decoder(config.text, binder, config.decoder_scopes));
   SLAVA_TRY(model.projector, make_projector(config.projector, model.vision->width(),
                                             model.decoder->width(), binder));

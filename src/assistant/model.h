@@ -30,6 +30,10 @@ inline constexpr const char* kRecognitionScope = "recognition";
 RecognitionHead build_recognition_head(const RecognitionConfig& config, int64_t width,
                                        ParameterBinder& binder);
 
+// The number type of the vision encoder beside a decoder in `dtype`. What a recognition head tells
+// hangs on thresholds, so its features are not rounded to 16 bit.
+at::ScalarType vision_dtype(const CheckpointConfig& config, at::ScalarType dtype);
+
 // Builds the parts that `config` names out of the binder's tensors. What is missing or misshapen
 // stays with the binder; see ParameterBinder::finish.
 Result<Model> build_model(const CheckpointConfig& config, ParameterBinder& binder);

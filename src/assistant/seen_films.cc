@@ -27,8 +27,8 @@ SeenFilms look_at(const LoadedCheckpoint& checkpoint, const std::vector<const Fi
     seen.views.push_back(film->view);
     pictures.push_back(&film->pixels);
   }
-  const Tensor pixels =
-      to_tensor(pictures).to(checkpoint.device, checkpoint.dtype);         // [V, 3, S, S]
+  const at::ScalarType dtype = vision_dtype(checkpoint.config, checkpoint.dtype);
+  const Tensor pixels = to_tensor(pictures).to(checkpoint.device, dtype);  // [V, 3, S, S]
   const Tensor features = model.vision->encode(pixels, Pass::kInference);  // [V, N, E]
   seen.image_tokens = model.projector->project(features);                  // [V, M, D]
   if (model.recognition) {

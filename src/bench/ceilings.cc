@@ -7,6 +7,8 @@
 
 #include "base/stopwatch.h"
 #include "kernels/kernels.h"
+#include "nn/large_pages.h"
+#include "nn/share_out.h"
 #include "nn/torch.h"
 
 namespace slava {
@@ -15,6 +17,7 @@ namespace {
 // More than any cache holds.
 constexpr int64_t kBeyondCaches = int64_t{256} << 20;
 constexpr int kRepeats = 3;
+constexpr int64_t kPanelsAtOnce = 4;  // as in nn/int8_linear.cc
 
 // The quickest of a few times.
 double quickest(const std::function<void()>& work) {
@@ -34,7 +37,7 @@ int64_t copies_of(int64_t bytes) { return std::clamp<int64_t>(kBeyondCaches / by
 double int8_seconds(const LinearShape& shape, int64_t rows) {
   const int64_t panels = panels_of(shape.out), width = padded_inputs(shape.in);
   const int64_t bytes = panels * kPanelOutputs * width, copies = copies_of(bytes);
-  const Tensor weights = at::randint(0, 256, {copies, bytes}, at::kByte);
+  const Tensor weights = empty_in_large_pages({copies, bytes}, at::kByte).random_(0, 256);
   const Tensor values = at::randint(-127, 128, {rows, width}, at::kChar);
   const Tensor sums = values.sum(1, /*keepdim=*/false, at::kInt), ones = at::ones({rows});
   const Tensor scale = at::ones({shape.out});
@@ -45,7 +48,7 @@ double int8_seconds(const LinearShape& shape, int64_t rows) {
            for (int64_t copy = 0; copy < copies; ++copy) {
              const Int8Weights layer{weights.const_data_ptr<uint8_t>() + copy * bytes,
                                      scale.const_data_ptr<float>(), nullptr, shape.out, shape.in};
-             at::parallel_for(0, panels, 1, [&](int64_t begin, int64_t end) {
+             share_out(panels, kPanelsAtOnce, [&](int64_t begin, int64_t end) {
                kernels().int8_product.bf16(input, layer, begin, end,
                                            reinterpret_cast<Bf16*>(out.data_ptr<at::BFloat16>()),
                                            shape.out);
@@ -91,14 +94,14 @@ double linear_seconds(const std::vector<LinearShape>& shapes, int64_t rows, Numb
 
 double memory_read_rate() {
   const int64_t count = int64_t{1} << 27;  // 1 GiB of 8-byte numbers
-  const Tensor memory = at::ones({count}, at::kLong);
+  const Tensor memory = empty_in_large_pages({count}, at::kLong).fill_(1);
   const auto* numbers = memory.const_data_ptr<int64_t>();
   std::vector<int64_t> sums(static_cast<size_t>(at::get_num_threads()) * 8);
   const double seconds = quickest([&] {
     at::parallel_for(0, count, 1 << 16, [&](int64_t begin, int64_t end) {
-      int64_t sum = 0;
-      for (int64_t i = begin; i < end; ++i) sum += numbers[i];
-      sums[static_cast<size_t>(at::get_thread_num()) * 8] = sum;  // must be computed
+      // Kept, so that it must be computed.
+      sums[static_cast<size_t>(at::get_thread_num()) * 8] =
+          kernels().sum_numbers(numbers + begin, end - begin);
     });
   });
   return static_cast<double>(count) * sizeof(int64_t) / seconds;

@@ -31,7 +31,8 @@ Tensor see_film(const LoadedCheckpoint& checkpoint) {
   const int64_t side = checkpoint.model.vision->image_size();
   const Tensor pixels = at::zeros({1, 3, side, side}, at::kFloat);
   const Tensor features = checkpoint.model.vision->encode(
-      pixels.to(checkpoint.device, checkpoint.dtype), Pass::kInference);
+      pixels.to(checkpoint.device, vision_dtype(checkpoint.config, checkpoint.dtype)),
+      Pass::kInference);
   return checkpoint.model.projector->project(features);  // [1, M, D]
 }
 

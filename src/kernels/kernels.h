@@ -87,6 +87,9 @@ template <typename T>
 using Attend = void(const T* queries, int64_t count, const T* keys, const T* values,
                     const int64_t* visible, int64_t width, float scale, T* out);
 
+// The sum of `count` numbers: as fast as memory can be read.
+using SumNumbers = int64_t(const int64_t* numbers, int64_t count);
+
 struct Kernels {
   ByType<QuantizeRows> quantize_rows;
   ByType<Int8Product> int8_product;
@@ -94,6 +97,7 @@ struct Kernels {
   ByType<SiluTimes> silu_times;
   ByType<RotateHeads> rotate_heads;
   ByType<Attend> attend;
+  SumNumbers* sum_numbers;
 };
 
 // Those of best_isa(), chosen once.

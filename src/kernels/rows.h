@@ -86,5 +86,12 @@ void rotate_heads(const T* x, int64_t heads, int64_t stride, int64_t width, int6
   }
 }
 
+int64_t sum_numbers(const int64_t* numbers, int64_t count) {
+  int64_t sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (int64_t i = 0; i < count; ++i) sum += numbers[i];
+  return sum;
+}
+
 }  // namespace
 }  // namespace slava::SLAVA_ISA

@@ -7,9 +7,13 @@
 namespace slava::SLAVA_ISA {
 
 const Kernels kTable{
-    {quantize_rows<float>, quantize_rows<Bf16>}, {int8_product<float>, int8_product<Bf16>},
-    {rms_norm_rows<float>, rms_norm_rows<Bf16>}, {silu_times<float>, silu_times<Bf16>},
-    {rotate_heads<float>, rotate_heads<Bf16>},   {attend<float>, attend<Bf16>},
+    {quantize_rows<float>, quantize_rows<Bf16>},
+    {int8_product<float>, int8_product<Bf16>},
+    {rms_norm_rows<float>, rms_norm_rows<Bf16>},
+    {silu_times<float>, silu_times<Bf16>},
+    {rotate_heads<float>, rotate_heads<Bf16>},
+    {attend<float>, attend<Bf16>},
+    sum_numbers,
 };
 
 }  // namespace slava::SLAVA_ISA

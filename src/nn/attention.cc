@@ -1,6 +1,5 @@
 #include "nn/attention.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 
 #include "base/check.h"
 #include "nn/kernel_types.h"
+#include "nn/share_out.h"
 
 namespace slava {
 namespace {
@@ -18,6 +18,9 @@ namespace {
 constexpr int64_t kFewQueries = 8;
 // Queries whose scores are kept at a time: with a thousand keys half a megabyte.
 constexpr int64_t kQueriesAtOnce = 128;
+
+// Heads of a few queries: some hundred thousand numbers of keys and values each.
+constexpr int64_t kHeadsAtOnce = 4;
 
 double scale_of(const Tensor& q) { return 1 / std::sqrt(static_cast<double>(q.size(-1))); }
 
@@ -38,7 +41,7 @@ Tensor few_queries(const Tensor& q, const std::vector<Tensor>& keys,
   const auto scale = static_cast<float>(scale_of(q));
   with_numbers(queries, [&](const auto* from) {
     auto* to = numbers_of(out, from);
-    at::parallel_for(0, q.size(0) * heads, 1, [&](int64_t begin, int64_t end) {
+    share_out(q.size(0) * heads, kHeadsAtOnce, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
         const Tensor& k = keys[static_cast<size_t>(i / heads)];
         const Tensor& v = values[static_cast<size_t>(i / heads)];
@@ -75,7 +78,7 @@ Tensor many_queries(const Tensor& q, const Tensor& k, const Tensor& v, Sight sig
   // Laid out as what follows wants it: heads beside each other in a token's row.
   Tensor out = at::empty({q.size(0), count, heads, q.size(3)}, queries.options()).transpose(1, 2);
   const int64_t blocks = (count + kQueriesAtOnce - 1) / kQueriesAtOnce;
-  at::parallel_for(0, q.size(0) * heads * blocks, 1, [&](int64_t begin, int64_t end) {
+  share_out(q.size(0) * heads * blocks, 1, [&](int64_t begin, int64_t end) {
     const at::InferenceMode inference;  // a thread's own
     for (int64_t i = begin; i < end; ++i) {
       const int64_t b = i / blocks / heads, h = i / blocks % heads, g = h * groups / heads;

@@ -5,12 +5,15 @@
 #include "base/check.h"
 #include "nn/kernel_types.h"
 #include "nn/large_pages.h"
+#include "nn/share_out.h"
 
 namespace slava {
 namespace {
 
 // Rows that a thread quantises at a time.
 constexpr int64_t kRowsAtOnce = 16;
+// Panels of a product: about a megabyte of weights.
+constexpr int64_t kPanelsAtOnce = 4;
 
 // x [M, K] as Int8Rows, with the memory that they are in.
 struct QuantizedRows {
@@ -106,7 +109,7 @@ Tensor Int8Linear::operator()(const Tensor& x) const {
                             inputs_};
   with_numbers(x, [&](const auto* numbers) {
     auto* out = numbers_of(y, numbers);
-    at::parallel_for(0, panels_.size(0), 1, [&](int64_t begin, int64_t end) {
+    share_out(panels_.size(0), kPanelsAtOnce, [&](int64_t begin, int64_t end) {
       kernels().int8_product.of(numbers)(q.rows, weights, begin, end, out, outputs_);
     });
   });

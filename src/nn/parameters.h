@@ -62,6 +62,9 @@ class ParameterBinder {
   Tensor bind(const std::string& scope, std::string_view name, at::IntArrayRef shape, Start start,
               Role role = Role::kTrained);
 
+  // For parameters that are bound from now on.
+  void use_dtype(at::ScalarType dtype) { dtype_ = dtype; }
+  at::ScalarType dtype() const { return dtype_; }
   // For layers that are built from now on.
   void compute_linears_in(LinearNumbers numbers) { linears_ = numbers; }
   LinearNumbers linears() const { return linears_; }

@@ -16,6 +16,7 @@ class MlpProjector : public Projector {
   Tensor project(const Tensor& features) const override;
 
  private:
+  at::ScalarType dtype_;  // features may come in another
   std::vector<Linear> layers_;
 };
 
