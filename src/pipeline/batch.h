@@ -49,7 +49,7 @@ struct BatchOptions {
   bool only_failed = false;  // with kResume: only those that the results list as failed
   // What run.json says of the flags; the checkpoint and the versions are added.
   nlohmann::ordered_json settings;
-  // Asked before each study: true ends the run after the study in hand.
+  // Asked before each study: true ends the run after the studies in hand (AssistantInfo::batch).
   std::function<bool()> stop = interrupted;
 };
 

@@ -21,6 +21,8 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
+constexpr unsigned kModelMode = 0644;  // nothing of a patient is in a checkpoint
+
 // A layer under the name that it is stored by: queries, keys and values may be in one matrix.
 std::string stored_scope(const std::string& scope, const TensorMap& tensors) {
   if (tensors.contains(scope + ".weight")) return scope;
@@ -199,9 +201,10 @@ class Quantizer {
     SLAVA_TRY(const std::string text, read_file(folder_.work() / "config.json"));
     auto config = nlohmann::ordered_json::parse(text);
     config["quantization"] = record_of(options_, info_, result_);
-    SLAVA_TRY_STATUS(write_file_atomically(folder_.work() / "config.json", config.dump(2) + "\n"));
+    SLAVA_TRY_STATUS(
+        write_file_atomically(folder_.work() / "config.json", config.dump(2) + "\n", kModelMode));
     return write_file_atomically(folder_.work() / "README.md",
-                                 card_of(options_.model, options_, result_));
+                                 card_of(options_.model, options_, result_), kModelMode);
   }
 
   const QuantizeOptions& options_;
