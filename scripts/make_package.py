@@ -61,7 +61,8 @@ def copy(source, target, mode=0o644):
 
 
 def copy_tree(source, target):
-    for path in sorted(p for p in source.rglob("*") if p.is_file()):
+    # Guesses hold the words of somebody's reports: they stay where they were made.
+    for path in sorted(p for p in source.rglob("*") if p.is_file() and p.name != "guesses.safetensors"):
         copy(path, target / path.relative_to(source))
 
 

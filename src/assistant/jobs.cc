@@ -68,34 +68,40 @@ Result<Prompt> DraftJob::prompt_for(const std::string& question, const Generatio
 }
 
 Result<std::optional<Prompt>> DraftJob::take(const Generation& answer) {
-  const PromptConfig& prompt = checkpoint_.config.prompt;
   const std::string text = text_of(checkpoint_, answer);
   draft_.new_tokens += static_cast<int>(answer.tokens.size());
   draft_.steps += static_cast<int>(answer.steps);
   draft_.complete = draft_.complete && answer.ended;
-  if (!has_findings_) draft_.tokens = answer.tokens;
+  std::optional<Prompt> second;
   if (has_findings_) {
     draft_.impression = text;
     draft_.raw_text += "\n" + text;
-  } else if (prompt.impression_question.empty()) {
-    const Answer sections = split_answer(text);
-    draft_.findings = sections.findings;
-    draft_.impression = sections.impression;
-    draft_.raw_text = checkpoint_.model.recognition ? without_signs(text) : text;
   } else {
-    has_findings_ = true;
-    draft_.findings = text;
-    draft_.raw_text = text;
-    GenerationOptions shorter = options_;
-    if (prompt.impression_max_new_tokens > 0) {
-      shorter.max_new_tokens = std::min(options_.max_new_tokens, prompt.impression_max_new_tokens);
-    }
-    SLAVA_TRY(Prompt second, prompt_for(impression_question(prompt, text), shorter));
-    draft_.prompt_tokens += static_cast<int>(second.embeddings.size(1));
-    return second;
+    draft_.tokens = answer.tokens;
+    SLAVA_TRY(second, take_findings(text));
   }
-  if (checkpoint_.model.recognition) hold_to_signs(seen_.signs, draft_);
-  return std::nullopt;
+  if (!second && checkpoint_.model.recognition) hold_to_signs(seen_.signs, draft_);
+  return second;
+}
+
+Result<std::optional<Prompt>> DraftJob::take_findings(const std::string& text) {
+  const PromptConfig& prompt = checkpoint_.config.prompt;
+  draft_.raw_text = checkpoint_.model.recognition ? without_signs(text) : text;
+  if (prompt.impression_question.empty()) {
+    Answer sections = split_answer(text);
+    draft_.findings = std::move(sections.findings);
+    draft_.impression = std::move(sections.impression);
+    return std::nullopt;
+  }
+  has_findings_ = true;
+  draft_.findings = text;
+  GenerationOptions shorter = options_;
+  if (prompt.impression_max_new_tokens > 0) {
+    shorter.max_new_tokens = std::min(options_.max_new_tokens, prompt.impression_max_new_tokens);
+  }
+  SLAVA_TRY(Prompt second, prompt_for(impression_question(prompt, text), shorter));
+  draft_.prompt_tokens += static_cast<int>(second.embeddings.size(1));
+  return second;
 }
 
 AskJob::AskJob(const LoadedCheckpoint& checkpoint, SeenFilms seen,

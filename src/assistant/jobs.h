@@ -24,7 +24,9 @@ class DraftJob : public GenerationJob {
 
  private:
   Result<std::optional<Prompt>> begin();
+  // An answer into the draft; the prompt for the impression, where one is still to come.
   Result<std::optional<Prompt>> take(const Generation& answer);
+  Result<std::optional<Prompt>> take_findings(const std::string& text);
   Result<Prompt> prompt_for(const std::string& question, const GenerationOptions& options);
 
   const LoadedCheckpoint& checkpoint_;

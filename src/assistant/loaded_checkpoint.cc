@@ -96,10 +96,7 @@ void describe_parts(const ParameterBinder& binder, LoadedCheckpoint& loaded) {
   info.family = cat(info.parts[0].family, " + ", info.parts[1].family, " + ", info.parts[2].family);
   info.image_tokens = static_cast<int>(loaded.model.vision->patches());
   info.max_tokens = static_cast<int>(loaded.model.decoder->max_tokens());
-  const KeyValueCache one = loaded.model.decoder->make_cache(1);
-  for (const auto* side : {&one.keys, &one.values}) {
-    for (const Tensor& t : *side) info.cache_numbers += static_cast<size_t>(t.numel());
-  }
+  info.cache_numbers = static_cast<size_t>(loaded.model.decoder->make_cache(1).numbers());
 }
 
 // AssistantInfo::batch for prompts of all views and texts as long as the defaults allow.

@@ -3,8 +3,10 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 
+#include "assistant/batch_size.h"
 #include "base/strings.h"
 #include "bench/memory_watch.h"
 #include "bench/stages.h"
@@ -54,7 +56,7 @@ class Bench {
   }
 
   int64_t largest_batch() const {
-    return options_.assistant.batch > 0 ? options_.assistant.batch : 16;
+    return options_.assistant.batch > 0 ? options_.assistant.batch : kLargestBatch;
   }
 
   void ceilings() {
@@ -112,18 +114,14 @@ class Bench {
       floor += texts * cache_bytes() / bytes_per_s_;
       rate(cat("decode, batch ", batch), texts / step, "tokens/s", texts / floor,
            batch == 1 ? "reading weights and cache" : "products, and reading the caches");
-      step_s_ = step;
     }
   }
 
   // Of one text whose prompt is in.
   double cache_bytes() const {
-    const KeyValueCache one = model_.checkpoint.model.decoder->make_cache(1);
-    double bytes = 0;
-    for (const auto* side : {&one.keys, &one.values}) {
-      for (const Tensor& t : *side) bytes += static_cast<double>(t.nbytes());
-    }
-    return bytes * static_cast<double>(stages_.prompt_tokens());
+    const auto size = c10::elementSize(model_.checkpoint.dtype);
+    const int64_t numbers = model_.checkpoint.model.decoder->make_cache(1).numbers();
+    return static_cast<double>(numbers * stages_.prompt_tokens()) * static_cast<double>(size);
   }
 
   void studies() {
@@ -147,7 +145,7 @@ class Bench {
     const double implied =
         options_.studies *
             (first_token_s_ + (options_.question_pairs ? alone.impression_first_s : 0)) +
-        rounds * tokens * step_s_;
+        rounds * tokens * stages_.step_s(batch);
     rate(cat("studies, ", batch, " at a time"), options_.studies * 60 / times.seconds, "a minute",
          options_.studies * 60 / implied, "first tokens and steps as above");
   }
@@ -157,7 +155,7 @@ class Bench {
   const std::function<void(const std::string&)>& progress_;
   Stages stages_;
   std::vector<BenchRow>* rows_ = nullptr;
-  double bytes_per_s_ = 0, decoder_s_ = 0, first_token_s_ = 0, step_s_ = 0;
+  double bytes_per_s_ = 0, decoder_s_ = 0, first_token_s_ = 0;
 };
 
 }  // namespace

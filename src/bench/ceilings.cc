@@ -7,6 +7,7 @@
 
 #include "base/stopwatch.h"
 #include "kernels/kernels.h"
+#include "nn/int8_linear.h"
 #include "nn/large_pages.h"
 #include "nn/share_out.h"
 #include "nn/torch.h"
@@ -17,7 +18,6 @@ namespace {
 // More than any cache holds.
 constexpr int64_t kBeyondCaches = int64_t{256} << 20;
 constexpr int kRepeats = 3;
-constexpr int64_t kPanelsAtOnce = 4;  // as in nn/int8_linear.cc
 
 // The quickest of a few times.
 double quickest(const std::function<void()>& work) {

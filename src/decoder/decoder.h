@@ -21,6 +21,12 @@ struct KeyValueCache {
   std::vector<Tensor> values;  // likewise
   int64_t length = 0;          // tokens that are in
 
+  // Numbers in all layers together.
+  int64_t numbers() const {
+    int64_t sum = 0;
+    for (size_t i = 0; i < keys.size(); ++i) sum += keys[i].numel() + values[i].numel();
+    return sum;
+  }
   int64_t capacity() const { return keys.empty() ? 0 : keys.front().size(1); }
 };
 

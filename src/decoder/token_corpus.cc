@@ -52,18 +52,15 @@ TokenCorpus::TokenCorpus(std::vector<int32_t> tokens, std::vector<int32_t> place
   SLAVA_CHECK_EQ(tokens_.size(), places_.size());
 }
 
-int64_t TokenCorpus::at(size_t place, size_t depth) const {
-  const size_t start = static_cast<size_t>(places_[place]) + depth;
+int64_t TokenCorpus::token(int32_t place, size_t depth) const {
+  const size_t start = static_cast<size_t>(place) + depth;
   return start < tokens_.size() ? tokens_[start] : -1;
 }
 
 TokenCorpus::Range TokenCorpus::starting_with(std::span<const int64_t> beginning) const {
   Range range{0, places_.size()};
   for (size_t depth = 0; depth < beginning.size() && !range.empty(); ++depth) {
-    const auto token_at = [&](int32_t place) {
-      const size_t start = static_cast<size_t>(place) + depth;
-      return start < tokens_.size() ? int64_t{tokens_[start]} : int64_t{-1};
-    };
+    const auto token_at = [&](int32_t place) { return token(place, depth); };
     const auto first = places_.begin() + static_cast<std::ptrdiff_t>(range.begin);
     const auto last = places_.begin() + static_cast<std::ptrdiff_t>(range.end);
     const auto [low, high] =
@@ -77,18 +74,18 @@ TokenCorpus::Range TokenCorpus::starting_with(std::span<const int64_t> beginning
 int64_t TokenCorpus::most_frequent(Range& range, size_t depth) const {
   Range best{range.begin, range.begin};
   for (size_t begin = range.begin; begin < range.end;) {
-    const int64_t token = at(begin, depth);
+    const int64_t next = token(places_[begin], depth);
     // Within the range suffixes are sorted by this token.
     size_t low = begin, high = range.end;
     while (high - low > 1) {
       const size_t middle = low + (high - low) / 2;
-      (at(middle, depth) == token ? low : high) = middle;
+      (token(places_[middle], depth) == next ? low : high) = middle;
     }
-    if (token >= 0 && high - begin > best.end - best.begin) best = {begin, high};
+    if (next >= 0 && high - begin > best.end - best.begin) best = {begin, high};
     begin = high;
   }
   range = best;
-  return range.empty() ? -1 : at(range.begin, depth);
+  return range.empty() ? -1 : token(places_[range.begin], depth);
 }
 
 std::vector<int64_t> TokenCorpus::propose(const std::vector<int64_t>& text, int64_t count) const {
@@ -98,9 +95,9 @@ std::vector<int64_t> TokenCorpus::propose(const std::vector<int64_t>& text, int6
     if (range.empty()) continue;
     std::vector<int64_t> guesses;
     for (size_t depth = context; static_cast<int64_t>(guesses.size()) < count; ++depth) {
-      const int64_t token = most_frequent(range, depth);
-      if (token < 0) break;
-      guesses.push_back(token);
+      const int64_t next = most_frequent(range, depth);
+      if (next < 0) break;
+      guesses.push_back(next);
     }
     return guesses;
   }

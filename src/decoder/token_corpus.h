@@ -34,8 +34,8 @@ class TokenCorpus : public DraftSource {
     bool empty() const { return begin == end; }
   };
   Range starting_with(std::span<const int64_t> beginning) const;
-  // The token at `depth` of a suffix; -1 behind the last.
-  int64_t at(size_t place, size_t depth) const;
+  // `depth` behind the start of a suffix; -1 behind the last token.
+  int64_t token(int32_t place, size_t depth) const;
   // The most frequent token at `depth` within the range, which becomes the part that has it.
   int64_t most_frequent(Range& range, size_t depth) const;
 

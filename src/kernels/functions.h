@@ -7,8 +7,9 @@
 namespace slava::SLAVA_ISA {
 namespace {
 
-inline float larger(float a, float b) { return a > b ? a : b; }
-inline float smaller(float a, float b) { return a < b ? a : b; }
+// The first where it is a NaN.
+inline float larger(float a, float b) { return b > a ? b : a; }
+inline float smaller(float a, float b) { return b < a ? b : a; }
 
 // e^x to about 2e-7 of its value; x below -87 gives about 1e-38, above 88 about 2e38.
 inline float exponential(float x) {

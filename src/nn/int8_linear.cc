@@ -12,8 +12,6 @@ namespace {
 
 // Rows that a thread quantises at a time.
 constexpr int64_t kRowsAtOnce = 16;
-// Panels of a product: about a megabyte of weights.
-constexpr int64_t kPanelsAtOnce = 4;
 
 // x [M, K] as Int8Rows, with the memory that they are in.
 struct QuantizedRows {

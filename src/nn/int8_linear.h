@@ -18,6 +18,9 @@ Int8Weight quantized(const Tensor& weight);
 // Its numbers again, float32 [N, K].
 Tensor dequantized(const Int8Weight& weight);
 
+// Panels of a product that a thread takes at a time: about a megabyte of weights.
+inline constexpr int64_t kPanelsAtOnce = 4;
+
 class Int8Linear {
  public:
   // `bias` [N] or undefined. On the meta device nothing but the shape is kept.

@@ -55,7 +55,7 @@ size_t round_layers(const InputRanges& ranges, TensorMap& tensors) {
   return layers;
 }
 
-// Everything but weights and card.
+// Everything but weights, card, and guesses, whose words are those of somebody's reports.
 Status copy_other_files(const fs::path& from, const fs::path& to) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(from, error)) {
@@ -64,10 +64,6 @@ Status copy_other_files(const fs::path& from, const fs::path& to) {
     if (!entry.is_regular_file() || is_weights || name == "README.md") continue;
     fs::copy_file(entry.path(), to / name, error);
     if (error) break;
-  }
-  // Guesses are no weights.
-  if (!error && fs::exists(from / "guesses.safetensors")) {
-    fs::copy_file(from / "guesses.safetensors", to / "guesses.safetensors", error);
   }
   if (!error) return {};
   return fail(ErrorKind::kOutput, cat(to.string(), ": cannot be written: ", error.message()));

@@ -266,6 +266,33 @@ TYPED_TEST(Kernel, AttendsToWhatEachQuerySees) {
   }
 }
 
+TYPED_TEST(Kernel, ANumberThatIsNoneIsNotHidden) {
+  for (const Isa isa : available_isas()) {
+    auto gate = drawn<TypeParam>(40, 1);
+    const auto up = drawn<TypeParam>(40, 2);
+    narrow_to(std::nanf(""), gate[21]);
+    std::vector<TypeParam> out(40);
+    kernels_of(isa).silu_times.of(gate.data())(gate.data(), up.data(), 40, out.data());
+    for (size_t i = 0; i < out.size(); ++i) EXPECT_EQ(std::isnan(wide(out[i])), i == 21) << i;
+
+    const std::vector<TypeParam> keys = drawn<TypeParam>(4 * 10, 3);
+    const int64_t visible = 4;
+    std::vector<TypeParam> query(gate.begin() + 15, gate.begin() + 25), found(10);
+    kernels_of(isa).attend.of(keys.data())(query.data(), 1, keys.data(), keys.data(), &visible, 10,
+                                           1.0F, found.data());
+    for (const TypeParam number : found) EXPECT_TRUE(std::isnan(wide(number))) << to_string(isa);
+  }
+}
+
+TEST(SumNumbers, AddsThemAllUp) {
+  std::vector<int64_t> numbers(1001);
+  for (size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<int64_t>(i) - 3;
+  for (const Isa isa : available_isas()) {
+    EXPECT_EQ(kernels_of(isa).sum_numbers(numbers.data(), 1001), 1000 * 1001 / 2 - 3 * 1001);
+    EXPECT_EQ(kernels_of(isa).sum_numbers(numbers.data(), 0), 0);
+  }
+}
+
 TEST(KernelTable, IsThatOfTheBestInstructionSet) {
   EXPECT_TRUE(is_available(best_isa()));
   EXPECT_EQ(&kernels(), &kernels_of(best_isa()));

@@ -82,6 +82,34 @@ TEST_F(BatchTest, AnUnreadableStudyFailsAloneWithItsReason) {
   EXPECT_THAT(lines[3], StartsWith("ok d "));
 }
 
+// Takes two studies and breaks down under them, once.
+class BreaksDownOnce : public FakeAssistant {
+ public:
+  Status draft_all(const NextRequest& next, const DraftDone& done,
+                   const GenerationOptions& options) override {
+    if (broken_) return FakeAssistant::draft_all(next, done, options);
+    broken_ = true;
+    next();
+    next();
+    return fail(ErrorKind::kInternal, "no memory is left");
+  }
+
+ private:
+  bool broken_ = false;
+};
+
+TEST_F(BatchTest, StudiesUnderWhichTheModelBreaksDownFailAndTheOthersGoOn) {
+  for (const char* id : {"a", "b", "c"}) add_good(id);
+  BreaksDownOnce assistant;
+  const Reader reader(assistant, {.generation = generation_, .gate = gate_});
+  const auto summary = run_batch(reader, list_, options_, out_, err_);
+  ASSERT_TRUE(summary) << summary.error();
+  EXPECT_EQ(summary->ok, 1u);
+  EXPECT_EQ(summary->failed, 2u);
+  EXPECT_THAT(outcomes(), ElementsAre("a failed", "b failed", "c ok"));
+  EXPECT_THAT(content(out("results.csv")), HasSubstr("no memory is left"));
+}
+
 TEST_F(BatchTest, WithoutASingleReportTheCodeSaysAllFailed) {
   add_bad("a");
   add_rejected("b");

@@ -91,6 +91,17 @@ TEST_P(Quantize, TheResultLoadsInEightBitAndTellsWhatItCost) {
   }
 }
 
+TEST_P(Quantize, TheWordsOfReportsAreNotCarriedOn) {
+  const fs::path model = folder_ / "model";
+  fs::copy(options_.model, model);
+  ASSERT_TRUE(write_guesses(model, {{"The heart is large.", "Cardiomegaly."}}));
+  options_.model = model;
+  ASSERT_TRUE(quantize_checkpoint(options_, studies_, [](const std::string&) {}));
+  EXPECT_TRUE(fs::exists(model / "guesses.safetensors"));
+  EXPECT_FALSE(fs::exists(options_.output / "guesses.safetensors"));
+  EXPECT_TRUE(fs::exists(options_.output / "preprocessor_config.json"));
+}
+
 TEST_P(Quantize, SmoothingAloneChangesNothingThatTheModelComputes) {
   const at::InferenceMode inference;
   const auto source = load_checkpoint(options_.model, options_.assistant, {.observe_inputs = true});
