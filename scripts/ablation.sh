@@ -3,12 +3,12 @@
 #
 #   nice -n 19 scripts/ablation.sh [WORK [STARTER_WORK]]     default: runs/ablation runs/starter
 #
-# All rows share the encoder and the recognition head of models/starter and the data of STARTER_WORK,
-# which scripts/train_starter.sh STARTER_WORK --data-only makes; each trains a decoder of its own. Rows:
-# reporting only; + recognition; + reasoning; + RADEX; one view. A row trains for SLAVA_ABLATION_EPOCHS
-# (3: about 6 minutes on two cores), and is measured on the validation films. WORK/ablation.md holds the
-# table. May be stopped at any time: started again it goes on where it was. The weights of the RADEX row
-# must not be passed on: the cases' licences do not combine with IU X-ray's.
+# All rows share the encoder of models/starter, what it sees of each film (WORK/features), its head and
+# the data of STARTER_WORK, which scripts/train_starter.sh STARTER_WORK --data-only makes; each trains a
+# decoder of its own. Rows: reporting only; + recognition; + reasoning; + RADEX; one view. A row trains
+# for SLAVA_ABLATION_EPOCHS (3: about 6 minutes on two cores), and is measured on the validation films.
+# WORK/ablation.md holds the table. May be stopped at any time: started again it goes on where it was.
+# The weights of the RADEX row must not be passed on: the cases' licences do not combine with IU X-ray's.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
@@ -100,7 +100,7 @@ row() {
       --validation "$starter/data/val.json" --image-root / --freeze model.vision_tower \
       --config-from "$checkpoint" --init "$checkpoint" --output "$run" --batch 16 --epochs "$epochs" \
       --learning-rate 1.5e-3 --weight-decay 0.1 --warmup 0.05 --final-learning-rate 0.02 \
-      --weighted --view-dropout 0.15 "${resume[@]}" "$@"
+      --weighted --view-dropout 0.15 --feature-store "$work/features" "${resume[@]}" "$@"
     SLAVA_PROGRAM=$program scripts/measure_starter.sh "$run/measure" "$run/last"
   done
 }

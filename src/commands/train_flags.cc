@@ -263,6 +263,11 @@ void TrainFlags::declare_augmentation(CLI::App& app) {
   count(app, "--feature-copies", options_.feature_copies,
         "Augmented copies a film when the encoder is frozen and cached", 1)
       ->group(group);
+  app.add_option("--feature-store", options_.feature_store,
+                 "Keep what a frozen encoder sees of each film in this folder, for later runs with "
+                 "the same encoder")
+      ->type_name("DIR")
+      ->group(group);
 }
 
 void TrainFlags::declare_running(CLI::App& app) {

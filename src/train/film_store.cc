@@ -61,27 +61,49 @@ Result<FilmStore> FilmStore::load(const std::vector<std::filesystem::path>& film
   return store;
 }
 
-Tensor FilmStore::pixels(const std::vector<size_t>& films, const AugmentOptions& options,
-                         std::optional<uint64_t> augment_seed) const {
+template <typename PictureOf>
+Tensor FilmStore::fitted(const std::vector<size_t>& films, const PictureOf& picture_of) const {
   const int64_t side = config_.size;
   Tensor pixels = at::empty({static_cast<int64_t>(films.size()), 3, side, side}, at::kFloat);
   float* out = pixels.data_ptr<float>();
   const int64_t stride = 3 * side * side;
   at::parallel_for(0, static_cast<int64_t>(films.size()), 4, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
-      const size_t film = films[static_cast<size_t>(i)];
-      const GrayImage& original = pictures_[film];
-      const ModelPicture fitted = fit_to_size(
-          augment_seed
-              ? augment(original, options, mix_seed(*augment_seed, film, static_cast<uint64_t>(i)))
-              : original,
-          pixel_aspects_[film], config_);
-      const ModelPixels model_pixels = normalise(fitted, config_);
+      const auto place = static_cast<size_t>(i);
+      const ModelPixels model_pixels = normalise(
+          fit_to_size(picture_of(place), pixel_aspects_[films[place]], config_), config_);
       std::memcpy(out + i * stride, model_pixels.values.data(),
                   model_pixels.values.size() * sizeof(float));
     }
   });
   return pixels;
+}
+
+Tensor FilmStore::pixels(const std::vector<size_t>& films) const {
+  return fitted(films,
+                [&](size_t place) -> const GrayImage& { return pictures_[films[place]]; });
+}
+
+Tensor FilmStore::augmented(const std::vector<size_t>& films, const AugmentOptions& options,
+                            const std::vector<uint64_t>& seeds) const {
+  return fitted(films, [&](size_t place) {
+    return augment(pictures_[films[place]], options, seeds[place]);
+  });
+}
+
+Tensor FilmStore::augmented(const std::vector<size_t>& films, const AugmentOptions& options,
+                            uint64_t seed) const {
+  std::vector<uint64_t> seeds;
+  for (size_t i = 0; i < films.size(); ++i) seeds.push_back(mix_seed(seed, films[i], i));
+  return augmented(films, options, seeds);
+}
+
+std::string FilmStore::sha256(size_t film) const {
+  const GrayImage& picture = pictures_[film];
+  Sha256 hash;
+  hash.update(cat(picture.width, "x", picture.height, " ", pixel_aspects_[film], "\n"));
+  hash.update({reinterpret_cast<const char*>(picture.pixels.data()), picture.pixels.size()});
+  return hash.hex();
 }
 
 }  // namespace slava

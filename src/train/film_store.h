@@ -3,7 +3,7 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
+#include <string>
 #include <vector>
 
 #include "nn/torch.h"
@@ -20,12 +20,23 @@ class FilmStore {
 
   size_t size() const { return pictures_.size(); }
 
-  // Pixels [films, 3, S, S], float32. With `augment_seed` each film is changed at random, by a seed
-  // made of it and the film's place in `films`.
-  Tensor pixels(const std::vector<size_t>& films, const AugmentOptions& options,
-                std::optional<uint64_t> augment_seed) const;
+  // Pixels [films, 3, S, S], float32, as the films are.
+  Tensor pixels(const std::vector<size_t>& films) const;
+  // The same, each film changed at random by its seed.
+  Tensor augmented(const std::vector<size_t>& films, const AugmentOptions& options,
+                   const std::vector<uint64_t>& seeds) const;
+  // The same, the seeds made of `seed`, the film and its place in `films`.
+  Tensor augmented(const std::vector<size_t>& films, const AugmentOptions& options,
+                   uint64_t seed) const;
+
+  // SHA-256 of what is kept of a film; equal for equal films wherever they lie.
+  std::string sha256(size_t film) const;
 
  private:
+  // Pixels [films, 3, S, S] of the pictures that `picture_of` gives for places in `films`.
+  template <typename PictureOf>
+  Tensor fitted(const std::vector<size_t>& films, const PictureOf& picture_of) const;
+
   PreprocessConfig config_;
   std::vector<GrayImage> pictures_;
   std::vector<double> pixel_aspects_;

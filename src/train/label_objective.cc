@@ -70,7 +70,7 @@ class LabelObjective : public TrainingObjective {
     }
     const AugmentOptions changes{options_.rotate_deg, options_.shift, options_.scale,
                                  options_.contrast};
-    const Tensor pixels = train_films_.pixels(films, changes, seed).to(device_);
+    const Tensor pixels = train_films_.augmented(films, changes, seed).to(device_);
     const Tensor labels = labels_of(train_, studies).to(device_);
     const Autocast autocast(computes_in_bfloat16(options_.dtype, device_), device_);
     const Tensor features = vision_->encode(pixels, Pass::kTraining);  // [V, N, E]
@@ -86,7 +86,7 @@ class LabelObjective : public TrainingObjective {
     std::vector<size_t> all;
     for (size_t i = 0; i < validation_.items.size(); ++i) {
       const DatasetItem& item = validation_.items[i];
-      const Tensor pixels = validation_films_.pixels(item.films, {}, {}).to(device_);
+      const Tensor pixels = validation_films_.pixels(item.films).to(device_);
       const Tensor features = vision_->encode(pixels, Pass::kInference);
       means.push_back(classify(features, item.views, Pass::kInference).mean(0));  // over the films
       all.push_back(i);

@@ -153,7 +153,7 @@ class RecognitionObjective : public TrainingObjective {
       std::vector<size_t> chunk;
       for (size_t i = begin; i < std::min(begin + kChunk, films.size()); ++i) chunk.push_back(i);
       const Tensor features =
-          vision_->encode(films.pixels(chunk, {}, {}).to(device_), Pass::kInference);
+          vision_->encode(films.pixels(chunk).to(device_), Pass::kInference);
       pooled.push_back(RecognitionHead::pooled(features));
       halves.push_back(RecognitionHead::pooled_halves(features));
       progress.show(begin + chunk.size());

@@ -94,13 +94,7 @@ class ReportObjective : public TrainingObjective {
     }
     if (encoder_is_frozen()) {
       log_info("encoding all films once, as the vision encoder is frozen");
-      const AugmentOptions changes{options_.rotate_deg, options_.shift, options_.scale,
-                                   options_.contrast};
-      train_features_ =
-          std::make_unique<FeatureCache>(*model_.vision, train_films_, options_.feature_copies,
-                                         changes, options_.seed, device_, dtype_);
-      validation_features_ = std::make_unique<FeatureCache>(
-          *model_.vision, validation_films_, 0, changes, options_.seed, device_, dtype_);
+      SLAVA_TRY_STATUS(encode_films(preprocess));
     }
     return {};
   }
@@ -171,6 +165,26 @@ class ReportObjective : public TrainingObjective {
     });
   }
 
+  Status encode_films(const PreprocessConfig& preprocess) {
+    const FilmChanges changes{options_.feature_copies, augmentation(), options_.seed};
+    std::optional<FeatureStore> store;
+    if (!options_.feature_store.empty()) {
+      SLAVA_TRY(store, FeatureStore::open(options_.feature_store,
+                                          encoder_sha256(binder_.parameters(), config_.vision_scope,
+                                                         preprocess, dtype_)));
+    }
+    FeatureStore* const kept = store ? &*store : nullptr;
+    SLAVA_TRY(train_features_,
+              FeatureCache::make(*model_.vision, train_films_, changes, kept, device_, dtype_));
+    SLAVA_TRY(validation_features_,
+              FeatureCache::make(*model_.vision, validation_films_, {}, kept, device_, dtype_));
+    return {};
+  }
+
+  AugmentOptions augmentation() const {
+    return {options_.rotate_deg, options_.shift, options_.scale, options_.contrast};
+  }
+
   // The item's own report, or one composed for some of its signs and others.
   Sample make_training_sample(size_t item, uint64_t seed) const {
     const DatasetItem& read = train_.items[item];
@@ -219,15 +233,13 @@ class ReportObjective : public TrainingObjective {
   Tensor features_of(const std::vector<Sample>& samples, uint64_t seed) const {
     const auto films = films_of(samples);
     if (train_features_) return train_features_->drawn(films, seed).to(device_, dtype_);
-    const AugmentOptions changes{options_.rotate_deg, options_.shift, options_.scale,
-                                 options_.contrast};
-    return model_.vision->encode(train_films_.pixels(films, changes, seed).to(device_, dtype_),
-                                 Pass::kTraining);
+    const Tensor pixels = train_films_.augmented(films, augmentation(), seed);
+    return model_.vision->encode(pixels.to(device_, dtype_), Pass::kTraining);
   }
 
   Tensor validation_features(const std::vector<size_t>& films) const {
     if (validation_features_) return validation_features_->plain(films).to(device_, dtype_);
-    return model_.vision->encode(validation_films_.pixels(films, {}, {}).to(device_, dtype_),
+    return model_.vision->encode(validation_films_.pixels(films).to(device_, dtype_),
                                  Pass::kInference);
   }
 
@@ -287,7 +299,7 @@ class ReportObjective : public TrainingObjective {
   Model model_;
   std::optional<LabelProbe> label_probe_;  // helps training, is no part of the checkpoint
   FilmStore train_films_, validation_films_;
-  std::unique_ptr<FeatureCache> train_features_, validation_features_;
+  std::optional<FeatureCache> train_features_, validation_features_;
   std::vector<size_t> items_, drafted_items_;
 };
 

@@ -34,7 +34,7 @@ const char* name_of(Objective objective) {
 }
 
 // These may differ between the two halves of a run.
-constexpr const char* kFreeToChange[] = {"save_every", "threads", "output"};
+constexpr const char* kFreeToChange[] = {"save_every", "threads", "output", "feature_store"};
 
 }  // namespace
 
@@ -129,6 +129,7 @@ json to_json(const TrainOptions& options) {
           {"view_dropout", options.view_dropout},
           {"feature_noise", options.feature_noise},
           {"feature_copies", options.feature_copies},
+          {"feature_store", options.feature_store.string()},
           {"dtype", to_text(options.dtype)},
           {"save_dtype", options.save_dtype},
           {"seed", options.seed},

@@ -73,6 +73,8 @@ struct TrainOptions {
   double view_dropout = 0.0;   // chance that one of two films of an item is left out
   double feature_noise = 0.0;  // dropout of image features when they are cached
   int feature_copies = 1;      // augmented copies a film when the encoder is frozen and cached
+  // --feature-store: folder that keeps a frozen encoder's features for other runs; empty: none
+  std::filesystem::path feature_store;
 
   // Running.
   NumberType dtype = NumberType::kAuto;  // bfloat16: autocast; auto: where the CPU computes in it
