@@ -46,13 +46,13 @@ def record_checkpoint(layout, case, out, films, work):
     description.write_text(json.dumps(case))
     run = lambda environment, module, *arguments: environments.run(
         environment, work, module, *arguments)
-    kind = "bpe" if layout.startswith("llava_phi") else "sentencepiece"
+    module, environment, kind = cases.REFERENCES[layout]
     flags = [flag for flag, key in (("--json", "tokenizer_json"), ("--legacy", "legacy"))
              if case.get(key)]
     run("fused", "vocabularies", kind, case["vocabulary_size"], case["vocabulary_seed"],
         case["vocabulary"], *flags)
-    if kind == "bpe":
-        run(cases.environment_of(layout), "llava_phi", description)
+    if module != "llava":
+        run(environment, module, description)
         return
     run("fused", "prompt_ids", case["vocabulary"], case["prompt_ids"])
     if case["names"] == "old":

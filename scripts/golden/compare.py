@@ -8,7 +8,8 @@ import sys
 def ask(program, folder, film, run):
     """The program's JSON answer, or what it said instead."""
     command = [str(program), "ask", "--model", str(folder), "--image", str(film), "--prompt",
-               run["prompt"], "--max-new-tokens", str(run["max_new_tokens"]), "--dtype", "float32"]
+               run["prompt"], "--max-new-tokens", str(run["max_new_tokens"]), "--dtype", "float32",
+               "--gate", "all=off"]
     if run["preset"] != "checkpoint":
         command += ["--preset", run["preset"]]
     done = subprocess.run([*command, "--json"], capture_output=True, text=True)

@@ -7,12 +7,29 @@ from PIL import Image
 from golden.record import write_json
 
 
+def _pil_class(name):
+    """The class that works on PIL pictures: "...Pil" of the current transformers, the only one of
+    4.36.2."""
+    return getattr(transformers, name + "Pil", None) or getattr(transformers, name)
+
+
 def processor_of(folder):
-    """The picture processor that the checkpoint folder describes; the PIL one of the current
-    transformers, which is the only one of 4.36.2."""
-    name = "CLIPImageProcessorPil" if hasattr(transformers, "CLIPImageProcessorPil") \
-        else "CLIPImageProcessor"
-    return getattr(transformers, name).from_pretrained(folder)
+    """The picture processor that the checkpoint folder describes."""
+    return _pil_class("CLIPImageProcessor").from_pretrained(folder)
+
+
+def clip_processor(image_size):
+    """CLIP's own, for folders that describe none."""
+    return _pil_class("CLIPImageProcessor")(
+        size={"shortest_edge": image_size},
+        crop_size={"height": image_size, "width": image_size})
+
+
+def siglip_pixels(path, image_size):
+    """[3, S, S]: SigLIP's processor alone, which squeezes pictures into a square."""
+    processor = _pil_class("SiglipImageProcessor")(
+        size={"height": image_size, "width": image_size})
+    return pixels_of(path, processor, "square")
 
 
 def pad_to_square(picture, colour):
@@ -24,7 +41,7 @@ def pad_to_square(picture, colour):
 
 
 def pixels_of(path, processor, fit):
-    """[3, S, S]. fit `pad`: to a square of the mean colour first; `crop`: the processor alone."""
+    """[3, S, S]. fit `pad`: to a square of the mean colour first; else the processor alone."""
     picture = Image.open(path).convert("RGB")
     if fit == "pad":
         picture = pad_to_square(picture, tuple(int(m * 255) for m in processor.image_mean))

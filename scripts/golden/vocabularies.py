@@ -1,6 +1,6 @@
 """Small vocabularies in the published file sets, written by transformers 4.36.2's tokenizers.
 
-  python -m golden.vocabularies bpe|sentencepiece SIZE SEED OUT [--legacy] [--json]
+  python -m golden.vocabularies bpe|sentencepiece|plain-sentencepiece SIZE SEED OUT [--legacy] [--json]
 """
 
 import argparse
@@ -49,8 +49,8 @@ def write_bpe(size, seed, out, with_json):
         (out / "tokenizer.json").unlink()
 
 
-def write_sentencepiece(size, seed, out, legacy, with_json):
-    """LLaMA's kind of sentencepiece model, then <image> and <pad> as LLaVA adds them."""
+def write_sentencepiece(size, seed, out, legacy, with_json, adds_image):
+    """LLaMA's kind of sentencepiece model, then <image> and <pad> where LLaVA adds them."""
     import sentencepiece
     import transformers
 
@@ -64,9 +64,10 @@ def write_sentencepiece(size, seed, out, legacy, with_json):
             pad_id=-1, minloglevel=2)
     slow = transformers.LlamaTokenizer(
         str(out / "tokenizer.model"), legacy=legacy, model_max_length=4096)
-    slow.add_tokens([transformers.AddedToken("<image>", special=True, normalized=False)],
-                    special_tokens=True)
-    slow.add_special_tokens({"pad_token": "<pad>"})
+    if adds_image:
+        slow.add_tokens([transformers.AddedToken("<image>", special=True, normalized=False)],
+                        special_tokens=True)
+        slow.add_special_tokens({"pad_token": "<pad>"})
     slow.save_pretrained(out)
     if with_json:
         transformers.LlamaTokenizerFast.from_pretrained(out).save_pretrained(out)
@@ -74,7 +75,7 @@ def write_sentencepiece(size, seed, out, legacy, with_json):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("kind", choices=["bpe", "sentencepiece"])
+    parser.add_argument("kind", choices=["bpe", "sentencepiece", "plain-sentencepiece"])
     parser.add_argument("size", type=int)
     parser.add_argument("seed", type=int)
     parser.add_argument("out", type=pathlib.Path)
@@ -84,7 +85,8 @@ def main():
     if args.kind == "bpe":
         write_bpe(args.size, args.seed, args.out, args.json)
     else:
-        write_sentencepiece(args.size, args.seed, args.out, args.legacy, args.json)
+        write_sentencepiece(args.size, args.seed, args.out, args.legacy, args.json,
+                            args.kind == "sentencepiece")
 
 
 if __name__ == "__main__":

@@ -105,7 +105,9 @@ Result<PreprocessConfig> load_preprocess_config(const std::filesystem::path& fol
       return fail(ErrorKind::kModel,
                   cat(path.string(), ": missing, and config.json has no image_size"));
     }
-    return clip_preprocess_config(size.get<int>(), config.image_aspect_ratio);
+    const bool is_siglip = config.vision.value("model_type", json()) == kSiglipTower;
+    return tower_preprocess_config(is_siglip ? Tower::kSiglip : Tower::kClip, size.get<int>(),
+                                   config.image_aspect_ratio);
   }
   SLAVA_TRY(const std::string text, read_text(path));
   return parse_hf_preprocess_config(text, path.string(), config.image_aspect_ratio);

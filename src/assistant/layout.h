@@ -29,6 +29,13 @@ Result<const Layout*> layout_of(const nlohmann::json& config, const std::string&
 extern const Layout kStarterLayout;
 extern const Layout kLlavaPhiLayout;
 extern const Layout kLlavaLayout;
+extern const Layout kTinyLlavaLayout;
+extern const Layout kFormerTinyLlavaLayout;
+extern const Layout kMobileVlmLayout;
+
+// The conversation of LLaVA-Phi and of Vicuna v1, byte for byte as published, one film as
+// "<image>\n", with the questions of ask_as_published().
+PromptConfig vicuna_prompt();
 
 // The questions of SLaVA-CXR, byte for byte as published ("a impression" included), and their
 // longest impression.
@@ -41,7 +48,24 @@ std::string scope_ending(const TensorMap& tensors, std::string_view ending,
 // Sets `config[key]` to what the tensors show; warns when the file said something else.
 void tensors_decide(nlohmann::json& config, const char* key, int64_t found);
 
-// Sizes of a CLIP vision tower whose tensors lie under `scope`, into its configuration.
-void locate_clip(const TensorMap& tensors, const std::string& scope, nlohmann::json& vision);
+inline constexpr const char* kClipTower = "clip_vision_model";
+inline constexpr const char* kSiglipTower = "siglip_vision_model";
+
+// Sizes of a vision tower of this `family` whose tensors lie under `scope`, into its configuration.
+void locate_tower(const TensorMap& tensors, const std::string& scope, const char* family,
+                  nlohmann::json& vision);
+
+// Where an MLP projector is, and its type, by the tensors named "`name`.0.weight",
+// "`name`.2.weight" and so on, or, of a single layer, "`name`.weight".
+void locate_mlp(const TensorMap& tensors, const std::string& name, ProjectorConfig& projector);
+
+// The size of the vocabulary, by the decoder's table.
+void locate_vocabulary(const TensorMap& tensors, CheckpointConfig& config);
+
+// Number of layers "`scope`.N" that the tensors have.
+int64_t layers_under(const TensorMap& tensors, const std::string& scope);
+
+// `object[key]` if it is an object, else an empty one.
+nlohmann::json object_at(const nlohmann::json& object, const char* key);
 
 }  // namespace slava

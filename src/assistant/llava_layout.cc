@@ -85,7 +85,7 @@ void decide_tying(const TensorMap& tensors, CheckpointConfig& config) {
 void locate(const TensorMap& tensors, CheckpointConfig& config) {
   config.vision_scope =
       scope_ending(tensors, "embeddings.patch_embedding.weight", "model.vision_tower.vision_model");
-  locate_clip(tensors, config.vision_scope, config.vision);
+  locate_tower(tensors, config.vision_scope, kClipTower, config.vision);
   config.projector.scope = scope_ending(tensors, "linear_1.weight", "model.multi_modal_projector");
   config.decoder_scopes.model =
       scope_ending(tensors, "embed_tokens.weight", "model.language_model");

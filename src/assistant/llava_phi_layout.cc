@@ -3,7 +3,6 @@
 // top of config.json, the other parts' under vision_config.{vision_tower, mm_projector}.
 #include "assistant/layout.h"
 #include "base/json_fields.h"
-#include "base/log.h"
 #include "base/strings.h"
 
 namespace slava {
@@ -11,24 +10,11 @@ namespace {
 
 using nlohmann::json;
 
-// Byte for byte as in the publishers' conversation.py.
 PromptConfig prompt_of(const json& whole) {
-  PromptConfig prompt;
-  prompt.conversation =
-      "A chat between a curious user and an artificial intelligence assistant. The assistant gives "
-      "helpful, detailed, and polite answers to the user's questions. USER: {films}{question} "
-      "ASSISTANT:";
+  PromptConfig prompt = vicuna_prompt();
   const bool marked = whole.value("mm_use_im_start_end", json()) == true;
-  prompt.frontal = marked ? "<im_start><image><im_end>\n" : "<image>\n";
-  prompt.lateral = prompt.frontal;
-  ask_as_published(prompt);
+  if (marked) prompt.frontal = prompt.lateral = "<im_start><image><im_end>\n";
   return prompt;
-}
-
-// `object[key]` if it is an object, else an empty one.
-json object_at(const json& object, const char* key) {
-  const json found = object.is_object() ? object.value(key, json()) : json();
-  return found.is_object() ? found : json::object();
 }
 
 // The first of `places` that has `key`.
@@ -68,33 +54,13 @@ Result<CheckpointConfig> parse(const json& whole, const std::string& file_name) 
   return config;
 }
 
-void locate_projector(const TensorMap& tensors, ProjectorConfig& projector) {
-  projector.scope = scope_ending(tensors, "mm_projector.0.weight", "");
-  int depth = 0;
-  if (projector.scope.empty()) {
-    projector.scope = scope_ending(tensors, "mm_projector.weight", "model");
-  }
-  projector.scope += ".mm_projector";
-  while (tensors.contains(cat(projector.scope, ".", 2 * depth, ".weight"))) ++depth;
-  std::string found;
-  if (depth > 0) found = cat("mlp", depth, "x_gelu");
-  if (tensors.contains(projector.scope + ".weight")) found = "linear";
-  if (found.empty() || found == projector.type) return;
-  log_warning(cat("config.json: mm_projector_type is \"", projector.type, "\"; the tensors are ",
-                  found, ", which is used"));
-  projector.type = found;
-}
-
 void locate(const TensorMap& tensors, CheckpointConfig& config) {
   config.vision_scope =
       scope_ending(tensors, "embeddings.patch_embedding.weight", "model.vision_tower.vision_model");
-  locate_clip(tensors, config.vision_scope, config.vision);
-  locate_projector(tensors, config.projector);
+  locate_tower(tensors, config.vision_scope, kClipTower, config.vision);
+  locate_mlp(tensors, "mm_projector", config.projector);
   config.decoder_scopes.model = scope_ending(tensors, "embed_tokens.weight", "model");
-  const auto table = tensors.find(config.decoder_scopes.model + ".embed_tokens.weight");
-  if (table != tensors.end() && table->second.dim() == 2) {
-    tensors_decide(config.text, "vocab_size", table->second.size(0));
-  }
+  locate_vocabulary(tensors, config);
 }
 
 }  // namespace

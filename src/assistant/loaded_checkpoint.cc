@@ -61,6 +61,12 @@ Status check_parts(const std::filesystem::path& folder, const CheckpointConfig& 
                                        : "a place {signs} in the conversation, but no "
                                          "`recognition`"));
   }
+  if (model.projector->tokens(model.vision->patches()) == 0) {
+    return fail(ErrorKind::kModel,
+                cat(folder.string(), ": config.json has the projector ", config.projector.type,
+                    ", which takes a square of patches, but the vision encoder gives ",
+                    model.vision->patches(), " tokens"));
+  }
   if (model.vision->image_size() != preprocess.size) {
     return fail(ErrorKind::kModel,
                 cat(folder.string(), ": preprocessor_config.json makes pictures of ",
@@ -94,7 +100,8 @@ void describe_parts(const ParameterBinder& binder, LoadedCheckpoint& loaded) {
   };
   if (recognition > 0) info.parts.push_back({"recognition", "linear", recognition});
   info.family = cat(info.parts[0].family, " + ", info.parts[1].family, " + ", info.parts[2].family);
-  info.image_tokens = static_cast<int>(loaded.model.vision->patches());
+  info.image_tokens =
+      static_cast<int>(loaded.model.projector->tokens(loaded.model.vision->patches()));
   info.max_tokens = static_cast<int>(loaded.model.decoder->max_tokens());
   info.cache_numbers = static_cast<size_t>(loaded.model.decoder->make_cache(1).numbers());
 }

@@ -20,10 +20,11 @@ Status apply_preset(const std::string& name, const std::string& layout,
         ErrorKind::kUsage,
         cat("--preset ", name, " is not known; expected one of: ", join(preset_names(), ", ")));
   }
-  if (layout == kStarterLayout.model_type) {
-    return fail(ErrorKind::kUsage, cat("--preset ", name,
-                                       " repeats how published LLaVA checkpoints were evaluated; "
-                                       "this model is none of them"));
+  if (layout != kLlavaPhiLayout.model_type && layout != kLlavaLayout.model_type) {
+    return fail(ErrorKind::kUsage,
+                cat("--preset ", name, " repeats how SLaVA-CXR was evaluated, for the layouts ",
+                    kLlavaPhiLayout.model_type, " and ", kLlavaLayout.model_type,
+                    "; this model is a ", layout, ": leave it out"));
   }
   preprocess.fit = Fit::kCenterCrop;
   generation.no_repeat_ngram = 3;

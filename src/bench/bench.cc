@@ -79,7 +79,7 @@ class Bench {
   // What vision and prompt take when nothing but their products is done.
   std::optional<double> vision_floor() const {
     if (!model_.shapes.is_transformer) return std::nullopt;
-    const int64_t patches = stages_.image_tokens();
+    const int64_t patches = model_.checkpoint.model.vision->patches();
     return linear_seconds(model_.shapes.vision, patches + 1, numbers()) +
            linear_seconds(model_.shapes.projector, patches, numbers());
   }

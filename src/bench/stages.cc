@@ -86,7 +86,8 @@ class StudyJob : public GenerationJob {
 Stages::Stages(const BenchModel& model, const BenchOptions& options)
     : model_(model),
       options_(options),
-      image_tokens_(model.checkpoint.model.vision->patches()),
+      image_tokens_(
+          model.checkpoint.model.projector->tokens(model.checkpoint.model.vision->patches())),
       prompt_tokens_(image_tokens_ + options.prompt_text) {}
 
 double Stages::vision_s() const {

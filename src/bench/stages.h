@@ -18,7 +18,6 @@ class Stages {
   Stages(const BenchModel& model, const BenchOptions& options);
 
   int64_t prompt_tokens() const { return prompt_tokens_; }
-  int64_t image_tokens() const { return image_tokens_; }
 
   // One film through encoder and projector.
   double vision_s() const;

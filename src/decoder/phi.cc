@@ -34,6 +34,7 @@ Result<PhiConfig> parse_phi_config(const nlohmann::json& config) {
       fields.integer_or("num_key_value_heads", phi.num_attention_heads, 1, 1024);
   const bool qk_layernorm = fields.flag_or("qk_layernorm", false);
   const bool tied = fields.flag_or("tie_word_embeddings", false);
+  phi.lm_head_bias = fields.flag_or("lm_head_bias", true);
   SLAVA_TRY_STATUS(fields.finish());
   SLAVA_TRY(phi.rotary, parse_rotary_config(config));
   const auto wrong = [](const std::string& what) {
@@ -152,7 +153,8 @@ class Phi : public Decoder {
         layers_(make_layers(config, binder, scopes.model)),
         final_layernorm_(binder, scopes.model + ".final_layernorm", config.hidden_size,
                          config.layer_norm_eps),
-        lm_head_(binder, scopes.head, config.hidden_size, config.vocab_size),
+        lm_head_(binder, scopes.head, config.hidden_size, config.vocab_size, 0.02,
+                 config.lm_head_bias ? Bias::kOne : Bias::kNone),
         angles_(make_rotary_angles(config.max_position_embeddings, config.rotary_width(),
                                    config.rotary, embed_tokens_.weight.device())) {}
 

@@ -20,8 +20,9 @@ struct PhiConfig {
   double partial_rotary_factor = 0.5;      // share of a head's K numbers that rotate
   RotaryConfig rotary;
   double layer_norm_eps = 1e-5;
-  double embd_pdrop = 0;   // dropout of the embeddings, in training
-  double resid_pdrop = 0;  // dropout of what a block adds, in training
+  bool lm_head_bias = true;  // TinyLLaVA had none at first
+  double embd_pdrop = 0;     // dropout of the embeddings, in training
+  double resid_pdrop = 0;    // dropout of what a block adds, in training
 
   int64_t head_width() const { return hidden_size / num_attention_heads; }  // K
   int64_t rotary_width() const;  // numbers of a head that rotate

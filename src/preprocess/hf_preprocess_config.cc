@@ -285,8 +285,8 @@ Result<PreprocessConfig> parse_hf_preprocess_config(const std::string& json_text
   return fail(config.error().in(file_name));
 }
 
-Result<PreprocessConfig> clip_preprocess_config(int image_size,
-                                                const std::string& image_aspect_ratio) {
+Result<PreprocessConfig> tower_preprocess_config(Tower tower, int image_size,
+                                                 const std::string& image_aspect_ratio) {
   if (image_size < 1 || image_size > kLargestSize) {
     return fail(ErrorKind::kModel, cat("the vision tower takes pictures of ", image_size,
                                        "; expected 1 to ", kLargestSize));
@@ -295,8 +295,13 @@ Result<PreprocessConfig> clip_preprocess_config(int image_size,
   PreprocessConfig config;
   config.profile = Profile::kVoi;
   config.resampling = Resampling::kBicubic;
-  SLAVA_TRY_STATUS(set_shape(config, {image_size, true}, Extent{image_size, false}, pads));
-  set_channels(config, kClipMean, kClipStd);
+  if (tower == Tower::kSiglip) {
+    SLAVA_TRY_STATUS(set_shape(config, {image_size, false}, std::nullopt, pads));
+    set_channels(config, kHalves, kHalves);
+  } else {
+    SLAVA_TRY_STATUS(set_shape(config, {image_size, true}, Extent{image_size, false}, pads));
+    set_channels(config, kClipMean, kClipStd);
+  }
   return config;
 }
 

@@ -18,9 +18,11 @@ Result<PreprocessConfig> parse_hf_preprocess_config(const std::string& json_text
                                                     const std::string& file_name,
                                                     const std::string& image_aspect_ratio);
 
-// CLIP's own settings for a tower of `image_size`: for a checkpoint that brings no
+enum class Tower { kClip, kSiglip };
+
+// The settings that a tower of `image_size` was published with, for a checkpoint that brings no
 // preprocessor_config.json and takes its tower's. kModel for an `image_aspect_ratio` not known.
-Result<PreprocessConfig> clip_preprocess_config(int image_size,
-                                                const std::string& image_aspect_ratio);
+Result<PreprocessConfig> tower_preprocess_config(Tower tower, int image_size,
+                                                 const std::string& image_aspect_ratio);
 
 }  // namespace slava

@@ -14,6 +14,7 @@ class MlpProjector : public Projector {
   MlpProjector(const std::vector<std::string>& scopes, Bias bias, int64_t vision_width,
                int64_t model_width, ParameterBinder& binder);
   Tensor project(const Tensor& features) const override;
+  int64_t tokens(int64_t patches) const override { return patches; }
 
  private:
   at::ScalarType dtype_;  // features may come in another

@@ -3,6 +3,7 @@
 #include <regex>
 
 #include "base/strings.h"
+#include "projector/ldp.h"
 #include "projector/mlp.h"
 
 namespace slava {
@@ -30,10 +31,17 @@ std::vector<std::string> layer_scopes(const ProjectorConfig& config, int depth) 
 Result<std::unique_ptr<Projector>> make_projector(const ProjectorConfig& config,
                                                   int64_t vision_width, int64_t model_width,
                                                   ParameterBinder& binder) {
+  if (config.type == "ldpnet") {
+    return std::make_unique<LdpProjector>(config.scope, vision_width, model_width, binder);
+  }
+  if (config.type == "ldpnetv2") {
+    return std::make_unique<LdpV2Projector>(config.scope, vision_width, model_width, binder);
+  }
   const int depth = depth_of(config.type);
   if (depth == 0) {
-    return fail(ErrorKind::kModel, cat("mm_projector_type is \"", config.type,
-                                       "\"; expected linear or mlp1x_gelu to mlp9x_gelu"));
+    return fail(ErrorKind::kModel,
+                cat("mm_projector_type is \"", config.type,
+                    "\"; expected linear, mlp1x_gelu to mlp9x_gelu, ldpnet or ldpnetv2"));
   }
   return std::make_unique<MlpProjector>(layer_scopes(config, depth), config.bias, vision_width,
                                         model_width, binder);

@@ -17,13 +17,16 @@ class Projector {
   virtual ~Projector() = default;
   // features [V, N, E] to image tokens [V, M, D].
   virtual Tensor project(const Tensor& features) const = 0;
+  // M for so many patches of a film; 0 when it cannot take that number.
+  virtual int64_t tokens(int64_t patches) const = 0;
 };
 
 struct ProjectorConfig {
-  std::string type = "mlp2x_gelu";  // as LLaVA's mm_projector_type: "linear", "mlpNx_gelu"
+  // As LLaVA's mm_projector_type: "linear", "mlpNx_gelu"; MobileVLM's "ldpnet", "ldpnetv2".
+  std::string type = "mlp2x_gelu";
   std::string scope = "model.mm_projector";
-  // Names of the linear layers under `scope`; empty: 0, 2, 4, ... as in LLaVA's Sequential, and
-  // for "linear" the scope itself.
+  // Names of an MLP's linear layers under `scope`; empty: 0, 2, 4, ... as in LLaVA's Sequential,
+  // and for "linear" the scope itself.
   std::vector<std::string> layers;
   Bias bias = Bias::kOne;
 };

@@ -45,8 +45,8 @@ Result<FeatureCache> FeatureCache::make(const VisionEncoder& vision, const FilmS
   FeatureCache cache;
   cache.films_ = static_cast<int64_t>(films.size());
   cache.versions_ = changes.copies + 1;
-  cache.features_ = at::empty(
-      {cache.versions_ * cache.films_, vision.patches(), vision.width()}, at::kBFloat16);
+  cache.features_ =
+      at::empty({cache.versions_ * cache.films_, vision.patches(), vision.width()}, at::kBFloat16);
   Progress progress("films encoded", static_cast<size_t>(cache.versions_ * cache.films_));
   size_t done = 0;
   TensorMap fresh;  // encoded, and not in the store yet

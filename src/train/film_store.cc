@@ -70,8 +70,8 @@ Tensor FilmStore::fitted(const std::vector<size_t>& films, const PictureOf& pict
   at::parallel_for(0, static_cast<int64_t>(films.size()), 4, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const auto place = static_cast<size_t>(i);
-      const ModelPixels model_pixels = normalise(
-          fit_to_size(picture_of(place), pixel_aspects_[films[place]], config_), config_);
+      const ModelPixels model_pixels =
+          normalise(fit_to_size(picture_of(place), pixel_aspects_[films[place]], config_), config_);
       std::memcpy(out + i * stride, model_pixels.values.data(),
                   model_pixels.values.size() * sizeof(float));
     }
@@ -80,15 +80,13 @@ Tensor FilmStore::fitted(const std::vector<size_t>& films, const PictureOf& pict
 }
 
 Tensor FilmStore::pixels(const std::vector<size_t>& films) const {
-  return fitted(films,
-                [&](size_t place) -> const GrayImage& { return pictures_[films[place]]; });
+  return fitted(films, [&](size_t place) -> const GrayImage& { return pictures_[films[place]]; });
 }
 
 Tensor FilmStore::augmented(const std::vector<size_t>& films, const AugmentOptions& options,
                             const std::vector<uint64_t>& seeds) const {
-  return fitted(films, [&](size_t place) {
-    return augment(pictures_[films[place]], options, seeds[place]);
-  });
+  return fitted(
+      films, [&](size_t place) { return augment(pictures_[films[place]], options, seeds[place]); });
 }
 
 Tensor FilmStore::augmented(const std::vector<size_t>& films, const AugmentOptions& options,

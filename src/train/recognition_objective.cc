@@ -152,8 +152,7 @@ class RecognitionObjective : public TrainingObjective {
     for (size_t begin = 0; begin < films.size(); begin += kChunk) {
       std::vector<size_t> chunk;
       for (size_t i = begin; i < std::min(begin + kChunk, films.size()); ++i) chunk.push_back(i);
-      const Tensor features =
-          vision_->encode(films.pixels(chunk).to(device_), Pass::kInference);
+      const Tensor features = vision_->encode(films.pixels(chunk).to(device_), Pass::kInference);
       pooled.push_back(RecognitionHead::pooled(features));
       halves.push_back(RecognitionHead::pooled_halves(features));
       progress.show(begin + chunk.size());

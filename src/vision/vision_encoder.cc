@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "vision/clip.h"
 #include "vision/efficientnet.h"
+#include "vision/siglip.h"
 
 namespace slava {
 namespace {
@@ -18,6 +19,7 @@ struct Family {
 constexpr Family kFamilies[] = {
     {"efficientnet_lite", make_efficientnet_lite},
     {"clip_vision_model", make_clip},
+    {"siglip_vision_model", make_siglip},
 };
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/strings.h"
+
 namespace slava {
 namespace {
 
@@ -19,7 +21,8 @@ CheckpointConfig located(const json& config, const TensorMap& tensors) {
 }
 
 TensorMap clip_tensors(const std::string& scope) {
-  return {{scope + ".embeddings.patch_embedding.weight", at::zeros({24, 3, 7, 7})},
+  return {{scope + ".embeddings.class_embedding", at::zeros({24})},
+          {scope + ".embeddings.patch_embedding.weight", at::zeros({24, 3, 7, 7})},
           {scope + ".embeddings.position_embedding.weight", at::zeros({17, 24})},
           {scope + ".encoder.layers.0.mlp.fc1.weight", at::zeros({48, 24})}};
 }
@@ -150,6 +153,87 @@ TEST(LlavaLayout, OtherVisionTowersAndProjectorsAreRefused) {
   config = parse_checkpoint_config(whole.dump(), "config.json");
   ASSERT_FALSE(config);
   EXPECT_THAT(config.error().message, HasSubstr("projector_hidden_act"));
+}
+
+TensorMap siglip_tensors(const std::string& scope, int64_t layers) {
+  TensorMap tensors = {{scope + ".embeddings.patch_embedding.weight", at::zeros({32, 3, 14, 14})},
+                       {scope + ".embeddings.position_embedding.weight", at::zeros({729, 32})}};
+  for (int64_t i = 0; i < layers; ++i) {
+    tensors[cat(scope, ".encoder.layers.", i, ".mlp.fc1.weight")] = at::zeros({48, 32});
+  }
+  return tensors;
+}
+
+TEST(TinyLlavaLayout, ReadsTheFactorysNames) {
+  TensorMap tensors = siglip_tensors("vision_tower._vision_tower.vision_model", 3);
+  tensors["connector._connector.0.weight"] = at::zeros({40, 32});
+  tensors["connector._connector.2.weight"] = at::zeros({40, 40});
+  tensors["language_model.model.embed_tokens.weight"] = at::zeros({100, 40});
+  tensors["language_model.lm_head.weight"] = at::zeros({100, 40});
+  const json whole = {
+      {"model_type", "tinyllava"},
+      {"connector_type", "mlp2x_gelu"},
+      {"image_aspect_ratio", "square"},
+      {"text_config", {{"model_type", "phi"}, {"vocab_size", 51200}}},
+      {"vision_config", {{"image_size", 384}, {"patch_size", 14}, {"num_hidden_layers", 3}}}};
+  const CheckpointConfig config = located(whole, tensors);
+  EXPECT_EQ(config.vision["model_type"], "siglip_vision_model");
+  EXPECT_EQ(config.vision["image_size"], 384) << "384 is no multiple of 14, and still right";
+  EXPECT_EQ(config.vision["feature_select"], "patch");
+  EXPECT_EQ(config.projector.scope, "connector._connector");
+  EXPECT_EQ(config.projector.type, "mlp2x_gelu");
+  EXPECT_EQ(config.decoder_scopes.model, "language_model.model");
+  EXPECT_EQ(config.decoder_scopes.head, "language_model.lm_head");
+  EXPECT_EQ(config.text["vocab_size"], 100);
+  EXPECT_FALSE(config.adds_begin_token);
+  EXPECT_THAT(config.prompt.conversation, HasSubstr("USER: {films}{question} ASSISTANT:"));
+}
+
+TEST(TinyLlavaLayout, FormerCheckpointsKeepEveryPatchOfATowerWithoutItsLastLayer) {
+  TensorMap tensors = siglip_tensors("model.vision_tower.vision_tower.vision_model", 26);
+  tensors["model.mm_projector.0.weight"] = at::zeros({40, 32});
+  tensors["model.mm_projector.2.weight"] = at::zeros({40, 40});
+  tensors["model.embed_tokens.weight"] = at::zeros({100, 40});
+  tensors["lm_head.weight"] = at::zeros({100, 40});
+  const json whole = {{"model_type", "tiny_llava_phi"},
+                      {"hidden_size", 40},
+                      {"mm_projector_type", "mlp2x_gelu"},
+                      {"mm_vision_select_layer", -2}};
+  const CheckpointConfig config = located(whole, tensors);
+  EXPECT_EQ(config.vision["num_hidden_layers"], 26);
+  EXPECT_EQ(config.vision["num_attention_heads"], 16);
+  EXPECT_EQ(config.vision["image_size"], 384);
+  EXPECT_EQ(config.vision["feature_layers"], -1);
+  EXPECT_EQ(config.vision["feature_select"], "cls_patch");
+  EXPECT_EQ(config.text["lm_head_bias"], false);
+  EXPECT_EQ(config.projector.scope, "model.mm_projector");
+}
+
+TEST(MobileVlmLayout, TakesTheTowersSizesFromItsTensors) {
+  TensorMap tensors;
+  const std::string scope = "model.vision_tower.vision_tower.vision_model";
+  tensors[scope + ".embeddings.patch_embedding.weight"] = at::zeros({128, 3, 14, 14});
+  tensors[scope + ".embeddings.position_embedding.weight"] = at::zeros({577, 128});
+  tensors[scope + ".embeddings.class_embedding"] = at::zeros({128});
+  for (int64_t i = 0; i < 4; ++i) {
+    tensors[cat(scope, ".encoder.layers.", i, ".mlp.fc1.weight")] = at::zeros({256, 128});
+  }
+  tensors["model.embed_tokens.weight"] = at::zeros({100, 40});
+  const json whole = {{"model_type", "mobilevlm"},
+                      {"mm_projector_type", "ldpnetv2"},
+                      {"mm_vision_select_layer", -2},
+                      {"image_aspect_ratio", "pad"},
+                      {"eos_token_id", 2}};
+  const CheckpointConfig config = located(whole, tensors);
+  EXPECT_EQ(config.vision["model_type"], "clip_vision_model");
+  EXPECT_EQ(config.vision["num_hidden_layers"], 4);
+  EXPECT_EQ(config.vision["num_attention_heads"], 2) << "CLIP's heads are 64 wide";
+  EXPECT_EQ(config.vision["image_size"], 336);
+  EXPECT_EQ(config.projector.type, "ldpnetv2");
+  EXPECT_EQ(config.projector.scope, "model.mm_projector");
+  EXPECT_EQ(config.text["model_type"], "llama");
+  EXPECT_TRUE(config.adds_begin_token);
+  EXPECT_THAT(config.end_tokens, ElementsAre(2));
 }
 
 }  // namespace

@@ -88,10 +88,11 @@ TEST(ClipFit, LosesTheEndsOnlyWhenItCrops) {
 }
 
 TEST(ClipFit, ChangingTheFitAloneGivesTheEvaluationScriptsPicture) {
-  PreprocessConfig config = *clip_preprocess_config(24, "pad");
+  PreprocessConfig config = *tower_preprocess_config(Tower::kClip, 24, "pad");
   config.fit = Fit::kCenterCrop;
   const GrayImage film = drawn_film(90, 50);
-  EXPECT_EQ(clip_fit(film, config).pixels, clip_fit(film, *clip_preprocess_config(24, "")).pixels);
+  EXPECT_EQ(clip_fit(film, config).pixels,
+            clip_fit(film, *tower_preprocess_config(Tower::kClip, 24, "")).pixels);
 }
 
 TEST(ClipFit, MakesPixelsSquareFirst) {

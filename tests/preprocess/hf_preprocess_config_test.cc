@@ -78,15 +78,15 @@ TEST(HfPreprocessConfig, TheCheckpointsAspectRatioDecidesAboutPadding) {
 
 TEST(HfPreprocessConfig, ClipsDefaultIsItsFileForThatSize) {
   for (const char* aspect_ratio : {"", "pad", "square"}) {
-    const auto config = clip_preprocess_config(336, aspect_ratio);
+    const auto config = tower_preprocess_config(Tower::kClip, 336, aspect_ratio);
     ASSERT_TRUE(config.has_value()) << config.error();
     expect_same(*config, parsed(clip_json(), aspect_ratio));
   }
-  EXPECT_FALSE(clip_preprocess_config(336, "anyres").has_value());
-  EXPECT_FALSE(clip_preprocess_config(0, "pad").has_value());
+  EXPECT_FALSE(tower_preprocess_config(Tower::kClip, 336, "anyres").has_value());
+  EXPECT_FALSE(tower_preprocess_config(Tower::kClip, 0, "pad").has_value());
   // And a file that says nothing has the class's own 224.
   expect_same(parsed(json{{"image_processor_type", "CLIPImageProcessor"}}),
-              *clip_preprocess_config(224, ""));
+              *tower_preprocess_config(Tower::kClip, 224, ""));
 }
 
 TEST(HfPreprocessConfig, ReadsTheOldFormsOfSizes) {

@@ -54,9 +54,49 @@ TEST(Projector, LayersMayHaveNamesOfTheirOwnAndNoBias) {
 
 TEST(Projector, AnUnknownTypeIsRefusedByName) {
   ParameterBinder binder({}, Missing::kIsInitialised, 0, at::kCPU, at::kFloat);
-  const auto projector = make_projector(config("ldpnet"), 6, 4, binder);
+  const auto projector = make_projector(config("qformer"), 6, 4, binder);
   ASSERT_FALSE(projector);
-  EXPECT_NE(projector.error().message.find("ldpnet"), std::string::npos);
+  EXPECT_NE(projector.error().message.find("qformer"), std::string::npos);
+}
+
+TEST(Projector, AnMlpKeepsTheNumberOfTokens) {
+  ParameterBinder binder({}, Missing::kIsInitialised, 0, at::kCPU, at::kFloat);
+  EXPECT_EQ((*make_projector(config("linear"), 6, 4, binder))->tokens(577), 577);
+}
+
+// What they compute is held against the reference in tests/assistant/golden_checkpoint_test.cc.
+TEST(Projector, LdpnetHalvesTheGrid) {
+  ParameterBinder binder({}, Missing::kIsInitialised, 0, at::kCPU, at::kFloat);
+  const auto projector = *make_projector(config("ldpnet"), 6, 16, binder);
+  for (const auto& [patches, tokens] : {std::pair{576, 144}, {49, 16}, {4, 1}}) {
+    EXPECT_EQ(projector->tokens(patches), tokens);
+    EXPECT_EQ(projector->project(at::randn({2, patches, 6})).sizes().vec(),
+              (std::vector<int64_t>{2, tokens, 16}));
+  }
+  EXPECT_EQ(projector->tokens(577), 0) << "with a class token there is no grid";
+}
+
+TEST(Projector, Ldpnetv2AlwaysGivesTwelveByTwelve) {
+  ParameterBinder binder({}, Missing::kIsInitialised, 0, at::kCPU, at::kFloat);
+  const auto projector = *make_projector(config("ldpnetv2"), 6, 8, binder);
+  for (const int64_t patches : {576, 196}) {
+    EXPECT_EQ(projector->tokens(patches), 144);
+    EXPECT_EQ(projector->project(at::randn({1, patches, 6})).sizes().vec(),
+              (std::vector<int64_t>{1, 144, 8}));
+  }
+  EXPECT_EQ(projector->tokens(577), 0);
+}
+
+TEST(Projector, SqueezeAndExcitationIsAQuarterWideInStepsOfEight) {
+  for (const auto& [width, squeezed] : {std::pair{2560, 640}, {2048, 512}, {48, 16}, {16, 8}}) {
+    ParameterBinder binder({}, Missing::kIsInitialised, 0, at::kCPU, at::kFloat);
+    ASSERT_TRUE(make_projector(config("ldpnet"), 6, width, binder));
+    for (const Parameter& parameter : binder.parameters()) {
+      if (parameter.name == "p.model.mb_block.1.block.1.fc1.bias") {
+        EXPECT_EQ(parameter.tensor.size(0), squeezed) << width;
+      }
+    }
+  }
 }
 
 }  // namespace

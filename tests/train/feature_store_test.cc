@@ -64,12 +64,12 @@ TEST_F(FeatureStoring, KeepsEncodersApart) {
   PreprocessConfig preprocess;
   const std::vector<Parameter> encoder = {{"vision.a", at::ones({2})}, {"text.b", at::ones({2})}};
   const auto hash = encoder_sha256(encoder, "vision.", preprocess, at::kFloat);
-  EXPECT_EQ(encoder_sha256({encoder[0], {"text.b", at::zeros({2})}}, "vision.", preprocess,
-                           at::kFloat),
-            hash);
-  EXPECT_NE(encoder_sha256({{"vision.a", at::zeros({2})}, encoder[1]}, "vision.", preprocess,
-                           at::kFloat),
-            hash);
+  EXPECT_EQ(
+      encoder_sha256({encoder[0], {"text.b", at::zeros({2})}}, "vision.", preprocess, at::kFloat),
+      hash);
+  EXPECT_NE(
+      encoder_sha256({{"vision.a", at::zeros({2})}, encoder[1]}, "vision.", preprocess, at::kFloat),
+      hash);
   EXPECT_NE(encoder_sha256(encoder, "vision.", preprocess, at::kBFloat16), hash);
   preprocess.size += 1;
   EXPECT_NE(encoder_sha256(encoder, "vision.", preprocess, at::kFloat), hash);
