@@ -71,13 +71,16 @@ struct DraftRequest {
   std::vector<FilmPixels> films;  // at least one; of each view the first is used
   std::string indication;
   std::string comparison;
+  // Findings that stand already: the impression alone is drafted, with or without films.
+  std::string findings = "";
 };
 
 struct Draft {
   std::string findings;         // plain sentences; empty when the model wrote none
   std::string impression;       // likewise
   std::string raw_text;         // what came out of the decoder
-  std::vector<int64_t> tokens;  // of the first answer, as generated, the end token left out
+  std::vector<int64_t> tokens;  // of the first answer, as generated, the end token left out; none
+                                // where the findings were given
   bool complete = true;         // false when max_new_tokens ended it
   int prompt_tokens = 0;        // image tokens included
   int new_tokens = 0;

@@ -54,9 +54,46 @@ std::optional<Prompt> DraftJob::next(const Generation* answer) {
 Result<std::optional<Prompt>> DraftJob::begin() {
   watch_ = Stopwatch();
   SLAVA_TRY(seen_, look_at_study(checkpoint_, request_));
-  SLAVA_TRY(Prompt prompt, prompt_for(checkpoint_.config.prompt.question, options_));
+  const PromptConfig& config = checkpoint_.config.prompt;
+  Prompt prompt;
+  has_findings_ = !request_.findings.empty();
+  draft_.findings = request_.findings;
+  if (!has_findings_) {
+    SLAVA_TRY(prompt, prompt_for(config.question, options_));
+  } else if (config.impression_question.empty()) {
+    SLAVA_TRY(prompt, prompt_behind_findings());
+  } else {
+    SLAVA_TRY(prompt,
+              prompt_for(impression_question(config, request_.findings), options_of_impression()));
+  }
   draft_.prompt_tokens = static_cast<int>(prompt.embeddings.size(1));
   return prompt;
+}
+
+Result<Prompt> DraftJob::prompt_behind_findings() {
+  const PromptConfig& config = checkpoint_.config.prompt;
+  std::string answer = report_text({request_.findings}, {});
+  if (checkpoint_.model.recognition) {
+    // What the findings say is what the impression is of, whatever the films show besides.
+    const SignedText told = signed_text(request_.findings, "");
+    seen_.signs = told.signs;
+    answer = told.text;
+  }
+  TextConstraints constraints = constraints_on(checkpoint_, config.question, seen_.signs);
+  constraints.owed.clear();  // the findings have told them
+  const std::string text = prompt_text(
+      config, seen_.views,
+      {config.question, request_.indication, request_.comparison, sign_tokens(seen_.signs)});
+  return prompt_about(checkpoint_, seen_, text, std::move(constraints), options_,
+                      cat(answer, " ", kImpressionMark));
+}
+
+GenerationOptions DraftJob::options_of_impression() const {
+  GenerationOptions shorter = options_;
+  if (const int most = checkpoint_.config.prompt.impression_max_new_tokens; most > 0) {
+    shorter.max_new_tokens = std::min(options_.max_new_tokens, most);
+  }
+  return shorter;
 }
 
 Result<Prompt> DraftJob::prompt_for(const std::string& question, const GenerationOptions& options) {
@@ -75,12 +112,18 @@ Result<std::optional<Prompt>> DraftJob::take(const Generation& answer) {
   std::optional<Prompt> second;
   if (has_findings_) {
     draft_.impression = text;
-    draft_.raw_text += "\n" + text;
+    draft_.raw_text = draft_.raw_text.empty() ? text : cat(draft_.raw_text, "\n", text);
   } else {
     draft_.tokens = answer.tokens;
     SLAVA_TRY(second, take_findings(text));
   }
-  if (!second && checkpoint_.model.recognition) hold_to_signs(seen_.signs, draft_);
+  if (!second && checkpoint_.model.recognition) {
+    hold_to_signs(seen_.signs, draft_);
+    if (!request_.findings.empty()) {
+      draft_.findings = request_.findings;
+      draft_.raw_text = without_signs(draft_.raw_text);
+    }
+  }
   return second;
 }
 
@@ -95,11 +138,7 @@ Result<std::optional<Prompt>> DraftJob::take_findings(const std::string& text) {
   }
   has_findings_ = true;
   draft_.findings = text;
-  GenerationOptions shorter = options_;
-  if (prompt.impression_max_new_tokens > 0) {
-    shorter.max_new_tokens = std::min(options_.max_new_tokens, prompt.impression_max_new_tokens);
-  }
-  SLAVA_TRY(Prompt second, prompt_for(impression_question(prompt, text), shorter));
+  SLAVA_TRY(Prompt second, prompt_for(impression_question(prompt, text), options_of_impression()));
   draft_.prompt_tokens += static_cast<int>(second.embeddings.size(1));
   return second;
 }

@@ -12,8 +12,8 @@
 
 namespace slava {
 
-// A study's report: findings, then the impression where the checkpoint is asked for it apart.
-// `done` is called once.
+// A study's report: findings, then the impression where the checkpoint is asked for it apart; or
+// the impression of findings that are given. `done` is called once.
 class DraftJob : public GenerationJob {
  public:
   using Done = std::function<void(Result<Draft>)>;
@@ -28,6 +28,9 @@ class DraftJob : public GenerationJob {
   Result<std::optional<Prompt>> take(const Generation& answer);
   Result<std::optional<Prompt>> take_findings(const std::string& text);
   Result<Prompt> prompt_for(const std::string& question, const GenerationOptions& options);
+  // Where one answer holds both sections: behind the findings, as if the decoder had written them.
+  Result<Prompt> prompt_behind_findings();
+  GenerationOptions options_of_impression() const;
 
   const LoadedCheckpoint& checkpoint_;
   DraftRequest request_;
@@ -36,7 +39,7 @@ class DraftJob : public GenerationJob {
   Stopwatch watch_;
   SeenFilms seen_;
   Draft draft_;
-  bool has_findings_ = false;
+  bool has_findings_ = false;  // the next answer is the impression
 };
 
 // Answers to questions, one after the other; `replies` grows. The first error ends the job.

@@ -56,6 +56,16 @@ PromptConfig vicuna_prompt() {
   return prompt;
 }
 
+CheckpointConfig vicuna_checkpoint(JsonFields& fields, const char* name, const char* aspect_ratio) {
+  CheckpointConfig config;
+  config.name = fields.text_or("name", name);
+  config.notice = fields.text_or("notice", "");
+  config.image_aspect_ratio = fields.text_or("image_aspect_ratio", aspect_ratio);
+  config.views = {View::kFrontal};
+  config.prompt = vicuna_prompt();
+  return config;
+}
+
 void ask_as_published(PromptConfig& prompt) {
   prompt.question = "Write a findings report of this image:";
   prompt.impression_question =

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "assistant/checkpoint_config.h"
+#include "base/json_fields.h"
 #include "base/result.h"
 #include "nn/parameters.h"
 
@@ -36,6 +37,10 @@ extern const Layout kMobileVlmLayout;
 // The conversation of LLaVA-Phi and of Vicuna v1, byte for byte as published, one film as
 // "<image>\n", with the questions of ask_as_published().
 PromptConfig vicuna_prompt();
+
+// What checkpoints that show one film in vicuna_prompt() have in common: the keys `name` (else
+// `name`), `notice` and `image_aspect_ratio` (else `aspect_ratio`).
+CheckpointConfig vicuna_checkpoint(JsonFields& fields, const char* name, const char* aspect_ratio);
 
 // The questions of SLaVA-CXR, byte for byte as published ("a impression" included), and their
 // longest impression.

@@ -2,20 +2,12 @@
 // projector, Phi-2 with split or fused queries, keys and values. The decoder's keys stand at the
 // top of config.json, the other parts' under vision_config.{vision_tower, mm_projector}.
 #include "assistant/layout.h"
-#include "base/json_fields.h"
 #include "base/strings.h"
 
 namespace slava {
 namespace {
 
 using nlohmann::json;
-
-PromptConfig prompt_of(const json& whole) {
-  PromptConfig prompt = vicuna_prompt();
-  const bool marked = whole.value("mm_use_im_start_end", json()) == true;
-  if (marked) prompt.frontal = prompt.lateral = "<im_start><image><im_end>\n";
-  return prompt;
-}
 
 // The first of `places` that has `key`.
 json first_of(std::initializer_list<const json*> places, const char* key) {
@@ -26,14 +18,12 @@ json first_of(std::initializer_list<const json*> places, const char* key) {
 }
 
 Result<CheckpointConfig> parse(const json& whole, const std::string& file_name) {
-  CheckpointConfig config;
   JsonFields fields(whole, file_name);
-  config.name = fields.text_or("name", "slava-cxr (llava_phi)");
-  config.notice = fields.text_or("notice", "");
-  config.image_aspect_ratio = fields.text_or("image_aspect_ratio", "");
+  CheckpointConfig config = vicuna_checkpoint(fields, "slava-cxr (llava_phi)", "");
   SLAVA_TRY_STATUS(fields.finish());
-  config.views = {View::kFrontal};
-  config.prompt = prompt_of(whole);
+  if (whole.value("mm_use_im_start_end", json()) == true) {
+    config.prompt.frontal = config.prompt.lateral = "<im_start><image><im_end>\n";
+  }
 
   const json vision_config = object_at(whole, "vision_config");
   const json projector = object_at(vision_config, "mm_projector");

@@ -1,7 +1,6 @@
 // MobileVLM and MobileVLM V2: CLIP, a downsampling projector (ldpnet, ldpnetv2) or an MLP, a LLaMA
 // decoder. All keys stand at the top of config.json; of the vision tower it holds the name alone.
 #include "assistant/layout.h"
-#include "base/json_fields.h"
 #include "base/strings.h"
 
 namespace slava {
@@ -12,16 +11,11 @@ using nlohmann::json;
 constexpr int64_t kClipHeadWidth = 64;  // of every CLIP that was published
 
 Result<CheckpointConfig> parse(const json& whole, const std::string& file_name) {
-  CheckpointConfig config;
   JsonFields fields(whole, file_name);
-  config.name = fields.text_or("name", "mobilevlm");
-  config.notice = fields.text_or("notice", "");
-  config.image_aspect_ratio = fields.text_or("image_aspect_ratio", "");
+  CheckpointConfig config = vicuna_checkpoint(fields, "mobilevlm", "");
   config.projector.type = fields.text_or("mm_projector_type", "linear");
   const std::string select = fields.text_or("mm_vision_select_feature", "patch");
   SLAVA_TRY_STATUS(fields.finish());
-  config.views = {View::kFrontal};
-  config.prompt = vicuna_prompt();
   config.adds_begin_token = true;
   config.vision = object_at(whole, "vision_config");
   config.vision["feature_layers"] = whole.value("mm_vision_select_layer", json(-2));

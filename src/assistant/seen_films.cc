@@ -21,7 +21,11 @@ SeenFilms look_at(const LoadedCheckpoint& checkpoint, const std::vector<const Fi
   const Stopwatch watch;
   const Model& model = checkpoint.model;
   SeenFilms seen;
-  if (films.empty()) return seen;
+  if (films.empty()) {
+    seen.image_tokens =
+        at::empty({0, 1, model.decoder->width()}, at::TensorOptions().device(checkpoint.device));
+    return seen;
+  }
   std::vector<const ModelPixels*> pictures;
   for (const FilmPixels* film : films) {
     seen.views.push_back(film->view);
@@ -47,7 +51,7 @@ Result<SeenFilms> look_at_study(const LoadedCheckpoint& checkpoint, const DraftR
     const auto film = std::ranges::find(request.films, view, &FilmPixels::view);
     if (film != request.films.end()) films.push_back(&*film);
   }
-  if (films.empty()) {
+  if (films.empty() && request.findings.empty()) {
     return fail(ErrorKind::kInput, cat("no film of a view that ", checkpoint.info.name, " reads"));
   }
   return look_at(checkpoint, films);
@@ -55,13 +59,14 @@ Result<SeenFilms> look_at_study(const LoadedCheckpoint& checkpoint, const DraftR
 
 Result<Prompt> prompt_about(const LoadedCheckpoint& checkpoint, const SeenFilms& seen,
                             const std::string& text, TextConstraints constraints,
-                            const GenerationOptions& options) {
-  const auto parts = tokenize_prompt(text, *checkpoint.tokenizer, checkpoint.prompt_tokens);
+                            const GenerationOptions& options, const std::string& answer) {
+  auto parts = tokenize_prompt(text, *checkpoint.tokenizer, checkpoint.prompt_tokens);
   const auto places = std::ranges::count_if(parts, [](const auto& p) { return p.film >= 0; });
   if (static_cast<size_t>(places) != seen.views.size()) {
     return fail(ErrorKind::kInput, cat("the prompt has ", places, " <image> for ",
                                        seen.views.size(), " films; expected one for each"));
   }
+  if (!answer.empty()) parts.push_back({checkpoint.tokenizer->encode(cat(" ", answer)), -1});
   Prompt prompt;
   prompt.options = options;
   prompt.constraints = std::move(constraints);

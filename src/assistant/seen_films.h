@@ -13,7 +13,7 @@ namespace slava {
 
 struct SeenFilms {
   std::vector<View> views;
-  Tensor image_tokens;       // [V, M, D]; undefined without films
+  Tensor image_tokens;       // [V, M, D]; V is 0 without films
   RecognitionScores scores;  // where the checkpoint recognises
   std::vector<Sign> signs;   // what it tells of them
   double seconds = 0;
@@ -22,14 +22,15 @@ struct SeenFilms {
 SeenFilms look_at(const LoadedCheckpoint& checkpoint, const std::vector<const FilmPixels*>& films);
 
 // The films of a study that the checkpoint reads, of each view the first. kInput when it reads
-// none.
+// none, unless the findings are given.
 Result<SeenFilms> look_at_study(const LoadedCheckpoint& checkpoint, const DraftRequest& request);
 
-// `text`, which has an <image> for each of the films, as the decoder continues it. kInput when the
-// marks are not as many as the films, or the prompt is too long.
+// `text`, which has an <image> for each of the films, as the decoder continues it; `answer`: what
+// its answer begins with. kInput when the marks are not as many as the films, or the prompt is too
+// long.
 Result<Prompt> prompt_about(const LoadedCheckpoint& checkpoint, const SeenFilms& seen,
                             const std::string& text, TextConstraints constraints,
-                            const GenerationOptions& options);
+                            const GenerationOptions& options, const std::string& answer = "");
 
 // What a report on the films owes to what was recognised; answers to other questions than that for
 // a report are free.

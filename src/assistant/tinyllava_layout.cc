@@ -1,7 +1,6 @@
 // TinyLLaVA: SigLIP or CLIP, an MLP, Phi-2 or TinyLlama. Two layouts: that of TinyLLaVA_Factory,
 // and that of the checkpoints before it (bczhou/TinyLLaVA-*).
 #include "assistant/layout.h"
-#include "base/json_fields.h"
 #include "base/strings.h"
 
 namespace slava {
@@ -16,16 +15,11 @@ constexpr int64_t kSo400mLayers = 27;
 constexpr int64_t kSo400mHeads = 16;
 
 Result<CheckpointConfig> parse(const json& whole, const std::string& file_name) {
-  CheckpointConfig config;
   JsonFields fields(whole, file_name);
-  config.name = fields.text_or("name", "tinyllava");
-  config.notice = fields.text_or("notice", "");
-  config.image_aspect_ratio = fields.text_or("image_aspect_ratio", "square");
+  CheckpointConfig config = vicuna_checkpoint(fields, "tinyllava", "square");
   config.projector.type = fields.text_or("connector_type", "mlp2x_gelu");
   const std::string select = fields.text_or("vision_feature_select_strategy", "patch");
   SLAVA_TRY_STATUS(fields.finish());
-  config.views = {View::kFrontal};
-  config.prompt = vicuna_prompt();
   config.vision = object_at(whole, "vision_config");
   config.vision["feature_layers"] = whole.value("vision_feature_layer", json(-2));
   config.vision["feature_select"] = select;
@@ -54,15 +48,10 @@ void locate(const TensorMap& tensors, CheckpointConfig& config) {
 }
 
 Result<CheckpointConfig> parse_former(const json& whole, const std::string& file_name) {
-  CheckpointConfig config;
   JsonFields fields(whole, file_name);
-  config.name = fields.text_or("name", "tinyllava");
-  config.notice = fields.text_or("notice", "");
-  config.image_aspect_ratio = fields.text_or("image_aspect_ratio", "square");
+  CheckpointConfig config = vicuna_checkpoint(fields, "tinyllava", "square");
   config.projector.type = fields.text_or("mm_projector_type", "mlp2x_gelu");
   SLAVA_TRY_STATUS(fields.finish());
-  config.views = {View::kFrontal};
-  config.prompt = vicuna_prompt();
   config.vision = object_at(whole, "vision_config");
   config.vision.emplace("num_attention_heads", kSo400mHeads);
   // Its tower lost its last layer before anything was trained on it, and gives what comes out of

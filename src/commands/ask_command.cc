@@ -14,6 +14,7 @@
 #include "commands/gate_flags.h"
 #include "commands/generation_flags.h"
 #include "commands/model_folder.h"
+#include "commands/model_json.h"
 #include "commands/question_file.h"
 #include "report/report.h"
 
@@ -201,13 +202,7 @@ class AskCommand : public Command {
                      {{"vision_s", reply.vision_s},
                       {"first_token_s", reply.first_token_s},
                       {"decode_s", reply.decode_s}}},
-                    {"model",
-                     {{"name", info.name},
-                      {"sha256", info.sha256},
-                      {"notice", info.notice},
-                      {"preset", info.preset},
-                      {"dtype", info.dtype},
-                      {"device", info.device}}},
+                    {"model", model_json(info)},
                     {"disclaimer", kDraftBanner}};
     // The decoder may write half a character.
     out << json.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';

@@ -28,6 +28,13 @@ constexpr const char* kAskExamples =
     "ASSISTANT:\" \\\n"
     "    --json                                       the whole prompt verbatim; tokens and "
     "times\n";
+constexpr const char* kSummarizeExamples =
+    "  slava-cxr summarize --findings \"The heart is large. The lungs are clear.\"\n"
+    "                                                 the impression; --image FILE shows the film\n"
+    "  slava-cxr summarize --reports out --output impressions.jsonl\n"
+    "                                                 of every report in a folder, or of a file\n"
+    "  slava-cxr summarize --reports findings.jsonl --films films.csv --output impressions.jsonl\n"
+    "                                                 the model sees the films too\n";
 constexpr const char* kTrainExamples =
     "  slava-cxr train --config train.toml            every flag can stand in the file\n"
     "  slava-cxr train --config train.toml --resume   go on where a killed run stopped\n"
@@ -101,6 +108,8 @@ const std::vector<CommandEntry>& commands() {
       {"report", "Draft the reports of films, folders or a manifest", kReportExamples,
        make_report_command},
       {"ask", "Ask a question about films", kAskExamples, make_ask_command},
+      {"summarize", "Draft the impression of findings, with or without the films",
+       kSummarizeExamples, make_summarize_command},
       {"train", "Train a model on films and their reports", kTrainExamples, make_train_command},
       {"evaluate", "Score reports against references, with controls and intervals",
        kEvaluateExamples, make_evaluate_command},

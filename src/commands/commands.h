@@ -29,6 +29,7 @@ ExitCode run_program(const std::vector<std::string>& arguments, const Streams& s
 // The entries' functions, one in each file *_command.cc.
 std::unique_ptr<Command> make_report_command();
 std::unique_ptr<Command> make_ask_command();
+std::unique_ptr<Command> make_summarize_command();
 std::unique_ptr<Command> make_train_command();
 std::unique_ptr<Command> make_evaluate_command();
 std::unique_ptr<Command> make_radex_command();

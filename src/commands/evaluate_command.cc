@@ -103,20 +103,13 @@ class EvaluateCommand : public Command {
   }
 
  private:
-  Result<StudyList> list_films() const {
-    std::error_code ignored;
-    const bool is_folder = std::filesystem::is_directory(films_, ignored);
-    return is_folder ? find_studies({films_}, {})
-                     : find_studies({}, {.manifest = films_, .view = {}});
-  }
-
   Result<std::unique_ptr<Assistant>> load_model() const {
     SLAVA_TRY(const std::filesystem::path folder, find_model(model_.model));
     return load_assistant(folder, model_.options());
   }
 
   Result<std::vector<SideScores>> score_sides(const std::vector<SidedSentence>& sentences) const {
-    SLAVA_TRY(const StudyList list, list_films());
+    SLAVA_TRY(const StudyList list, find_listed_studies(films_));
     SLAVA_TRY(const std::unique_ptr<Assistant> assistant, load_model());
     std::vector<TextsOfStudy> texts;
     for (const SidedSentence& sentence : sentences) {
@@ -129,7 +122,7 @@ class EvaluateCommand : public Command {
   }
 
   Result<BlankedReports> read_blanked(const std::vector<std::string>& ids) const {
-    SLAVA_TRY(const StudyList list, list_films());
+    SLAVA_TRY(const StudyList list, find_listed_studies(films_));
     SLAVA_TRY(const std::unique_ptr<Assistant> assistant, load_model());
     SLAVA_TRY(const std::vector<BlankedDraft> drafts, draft_blanked_films(*assistant, list, ids));
     BlankedReports reports{{}, blanked_films_about(assistant->info()), assistant->info().sha256};

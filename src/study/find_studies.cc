@@ -242,4 +242,10 @@ Result<StudyList> find_studies(const std::vector<fs::path>& paths, const FindOpt
   return list;
 }
 
+Result<StudyList> find_listed_studies(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored) ? find_studies({path}, {})
+                                         : find_studies({}, {.manifest = path, .view = {}});
+}
+
 }  // namespace slava

@@ -36,4 +36,7 @@ struct StudyList {
 Result<StudyList> find_studies(const std::vector<std::filesystem::path>& paths,
                                const FindOptions& options);
 
+// The studies of a manifest or, where `path` is a folder, of what is in it.
+Result<StudyList> find_listed_studies(const std::filesystem::path& path);
+
 }  // namespace slava
