@@ -19,7 +19,8 @@ import tempfile
 LAYERS = {
     "base": [],
     "kernels": [],
-    "nn": ["base", "kernels"],
+    "weights": ["base"],
+    "nn": ["base", "kernels", "weights"],
     "dicom": ["base"],
     "study": ["dicom"],
     "image": ["study", "dicom"],

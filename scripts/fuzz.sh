@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Fuzzes what parses foreign bytes: DICOM films, PNG and JPEG, zip archives, manifests. Needs clang.
+# Fuzzes what parses foreign bytes: DICOM films, PNG and JPEG, zip archives, manifests, headers and
+# settings of checkpoints, tokenizers. Needs clang.
 #
 #   scripts/fuzz.sh [SECONDS [TARGET...]]     default: 180 seconds for each of film picture zip manifest
+#                                             weights tokenizer
 #
 # What a run finds is kept in build/fuzz/corpus, and the next run goes on from there. A file that
 # crashes, leaks, takes over 10 seconds or 2.5 GB ends the run with exit code 1 and stays in
@@ -14,7 +16,7 @@ source scripts/lib.sh
 seconds=${1:-180}
 [[ $seconds =~ ^[0-9]+$ ]] || die "$seconds: expected seconds for each target"
 shift || true
-[[ $# -gt 0 ]] || set -- film picture zip manifest
+[[ $# -gt 0 ]] || set -- film picture zip manifest weights tokenizer
 
 scripts/setup.sh build test fuzz
 log=build/fuzz.log

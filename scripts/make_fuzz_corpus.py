@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Write the drawn files that fuzzing starts from: tests/fuzz/corpus/{film,picture,zip,manifest}.
+"""Write the drawn files that fuzzing starts from: tests/fuzz/corpus/{film,picture,zip,manifest,
+weights,tokenizer}.
 
   scripts/make_fuzz_corpus.py tests/fuzz/corpus
 
@@ -8,6 +9,7 @@ Needs the Debian package dcmtk for JPEG.
 """
 
 import io
+import json
 import pathlib
 import struct
 import subprocess
@@ -17,6 +19,7 @@ import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests/golden/films"
+CHECKPOINTS = ROOT / "tests/golden/checkpoints"
 
 
 def png(width, height, depth, colour, interlace=0, extra=b""):
@@ -92,6 +95,76 @@ def corpus():
     yield ("manifest/study.jsonl",
            b'{"study_id":"s1","images":[{"file":"a.png","view":"PA"}],"indication":"cough"}\n')
     yield "manifest/deep.jsonl", b'{"study_id":' + b"[" * 500 + b"]" * 500 + b"}\n"
+    yield from weights()
+    yield from tokenizers()
+
+
+def safetensors(header, data):
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def weights():
+    entry = lambda dtype, shape, begin, end: {
+        "dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
+    good = {"__metadata__": {"format": "pt"}, "a.weight": entry("F32", [2, 1], 0, 8),
+            "b": entry("BF16", [], 8, 10)}
+    yield "weights/two-tensors", safetensors(good, b"x" * 10)
+    yield "weights/truncated", safetensors(good, b"x" * 9)
+    yield "weights/a-tail", safetensors(good, b"x" * 11)
+    yield "weights/overlap", safetensors(
+        {"a": entry("U8", [4], 0, 4), "b": entry("U8", [4], 2, 6)}, b"x" * 6)
+    yield "weights/overflow", safetensors(
+        {"a": entry("F64", [2**32, 2**32], 0, 8), "b": entry("I8", [2**63], 0, 8)}, b"x" * 8)
+    yield "weights/empty-tensor", safetensors({"a": entry("F16", [0, 5], 0, 0)}, b"")
+    yield "weights/deep", safetensors(b"[" * 3000 + b"]" * 3000, b"")
+    yield "weights/claims-2-gib", struct.pack("<Q", 2 << 30) + b"{}"
+    yield "weights/no-utf-8", safetensors(b'{"\xff": {"dtype": "\xff"}}', b"")
+    yield "weights/index.json", (CHECKPOINTS / "mobilevlm-ldpnetv2" /
+                                 "model.safetensors.index.json").read_bytes()
+    yield "weights/index-of-elsewhere.json", b'{"weight_map": {"a": "../x.safetensors"}}'
+    yield "weights/index-of-bytes.json", b'{"weight_map": {"a": ["\xff", 1e999]}}'
+    for name in ("llava_phi-fused", "llava_phi-split"):
+        yield (f"weights/preprocess-{name}.json",
+               (CHECKPOINTS / name / "preprocessor_config.json").read_bytes())
+    yield ("weights/preprocess-nested.json",
+           b'{"image_processor": {"image_processor_type": "SiglipImageProcessor", '
+           b'"size": {"height": 5, "width": 5}, "image_mean": [0.5, 0.5, 1e308]}}')
+
+
+TOKENIZER_FILES = ("tokenizer.model", "tokenizer.json", "vocab.json", "merges.txt",
+                   "added_tokens.json", "tokenizer_config.json", "special_tokens_map.json")
+
+
+def folder(files):
+    """Several files as one input of the tokenizer target."""
+    return b"\n".join(b"=== " + name.encode() + b"\n" + body for name, body in files.items())
+
+
+def tokenizers():
+    files_of = lambda layout, names=TOKENIZER_FILES: {
+        name: (CHECKPOINTS / layout / name).read_bytes() for name in names
+        if (CHECKPOINTS / layout / name).exists()}
+    yield "tokenizer/vocab-merges", folder(files_of("llava_phi-fused"))
+    yield "tokenizer/byte-level.json", folder(files_of("llava_phi-split", ("tokenizer.json",)))
+    yield "tokenizer/llama.json", folder(files_of("llava-old-names", ("tokenizer.json",)))
+    llama = files_of("mobilevlm-ldpnet")
+    yield "tokenizer/sentencepiece", folder(llama)
+    model = llama["tokenizer.model"]
+    yield "tokenizer/sentencepiece-cut", folder({"tokenizer.model": model[: len(model) // 2]})
+    yield "tokenizer/sentencepiece-alone", folder({"tokenizer.model": model})
+    yield "tokenizer/sentencepiece-foreign", folder({"tokenizer.model": b"\x0a\xff\xff\xff\x7f"})
+    small = {"model": {"type": "BPE", "vocab": {"a": 0, "b": 1, "ab": 2}, "merges": ["a b"]},
+             "added_tokens": [{"id": 3, "content": "<|endoftext|>", "special": True}]}
+    bpe = lambda **more: folder({"tokenizer.json": json.dumps(small | more).encode()})
+    yield "tokenizer/small.json", bpe()
+    yield "tokenizer/slow-pattern.json", bpe(pre_tokenizer={
+        "type": "Split", "pattern": {"Regex": "(a+)+$"}, "behavior": "Isolated", "invert": False})
+    yield "tokenizer/merge-of-nothing.json", bpe(model=small["model"] | {"merges": ["x y", "a"]})
+    yield "tokenizer/ids.json", bpe(model=small["model"] | {
+        "vocab": {"a": -1, "b": 2**40, "ab": 2}})
+    yield "tokenizer/added-empty.json", bpe(added_tokens=[{"id": 2**62, "content": ""}])
+    yield "tokenizer/deep.json", folder({"tokenizer.json": b"[" * 3000 + b"]" * 3000})
 
 
 def main():

@@ -61,6 +61,8 @@ Status start_log(const LogOptions& options) {
   return {};
 }
 
+bool log_is_on(LogLevel level) { return logger()->should_log(to_spdlog(level)); }
+
 void log_debug(std::string_view message) { log(spdlog::level::debug, message); }
 void log_info(std::string_view message) { log(spdlog::level::info, message); }
 void log_warning(std::string_view message) { log(spdlog::level::warn, message); }

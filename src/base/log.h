@@ -19,6 +19,9 @@ struct LogOptions {
 // Sets level and target for the whole program. kOutput when the file cannot be opened.
 Status start_log(const LogOptions& options);
 
+// Whether messages of this level are told; for what is costly to find out.
+bool log_is_on(LogLevel level);
+
 void log_debug(std::string_view message);
 void log_info(std::string_view message);
 void log_warning(std::string_view message);

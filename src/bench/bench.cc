@@ -7,8 +7,8 @@
 #include <fstream>
 
 #include "assistant/batch_size.h"
+#include "base/memory_watch.h"
 #include "base/strings.h"
-#include "bench/memory_watch.h"
 #include "bench/stages.h"
 
 namespace slava {

@@ -69,6 +69,9 @@ CommandLine make_command_line(const CommandEntry& entry) {
       ->check(CLI::IsMember(std::vector<std::string>{"debug", "info", "warning", "error", "off"}))
       ->capture_default_str()
       ->group(group);
+  app.add_flag("--verbose", line.common->verbose,
+               "As --log-level info: steps, how long loading took beside reading, most memory")
+      ->group(group);
   app.add_option("--log-file", line.common->log_file, "Tell it in this file instead")
       ->type_name("FILE")
       ->group(group);
@@ -114,8 +117,8 @@ Result<Parsed> parse(CommandLine& line, const std::vector<std::string>& argument
 Status start_log(const CommonOptions& common) {
   LogOptions options;
   options.file = common.log_file;
+  if (common.log_level == "info" || common.verbose) options.level = LogLevel::kInfo;
   if (common.log_level == "debug") options.level = LogLevel::kDebug;
-  if (common.log_level == "info") options.level = LogLevel::kInfo;
   if (common.log_level == "error") options.level = LogLevel::kError;
   if (common.log_level == "off") options.level = LogLevel::kOff;
   return start_log(options);

@@ -17,6 +17,7 @@ struct CommonOptions {
   std::string config;
   std::string log_level = "warning";
   std::string log_file;
+  bool verbose = false;
 };
 
 // A command with its flags, ready to parse.

@@ -2,6 +2,8 @@
 
 #include <ostream>
 
+#include "base/log.h"
+#include "base/memory_watch.h"
 #include "base/strings.h"
 #include "commands/command_line.h"
 
@@ -98,7 +100,15 @@ Result<ExitCode> run_command(const std::vector<std::string>& arguments, const St
     return ExitCode::kOk;
   }
   SLAVA_TRY_STATUS(start_log(*line.common));
-  return line.command->run(streams);
+  if (!log_is_on(LogLevel::kInfo)) return line.command->run(streams);
+  const MemoryWatch memory;
+  auto code = line.command->run(streams);
+  constexpr double kGigabyte = 1e9;
+  log_info(cat("at most ", static_cast<double>(memory.peak_bytes()) / kGigabyte,
+               " GB of memory of its own (RssAnon), ",
+               static_cast<double>(most_resident_bytes()) / kGigabyte,
+               " GB with mapped files (VmHWM)"));
+  return code;
 }
 
 }  // namespace

@@ -1,18 +1,16 @@
 #include "nn/weight_files.h"
 
-#include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/file.h"
 #include "base/strings.h"
 #include "nn/safetensors.h"
+#include "weights/shard_index.h"
 
 namespace slava {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
 constexpr const char* kSingle = "model.safetensors";
 constexpr const char* kIndex = "model.safetensors.index.json";
@@ -23,30 +21,11 @@ bool is_file(const fs::path& path) {
   return fs::is_regular_file(path, ignored);
 }
 
-// Names of tensors to names of shards.
-using ShardIndex = std::map<std::string, std::string>;
-
 Result<ShardIndex> read_index(const fs::path& path) {
   auto text = read_file(path, kMaxIndexBytes);
   if (!text) return fail(ErrorKind::kModel, text.error().message);
-  const json parsed = json::parse(*text, nullptr, /*allow_exceptions=*/false);
-  const auto wrong = [&](const std::string& what) {
-    return fail(ErrorKind::kModel, cat(path.string(), ": ", what));
-  };
-  if (!parsed.is_object() || !parsed.contains("weight_map") || !parsed["weight_map"].is_object()) {
-    return wrong("expected a JSON object with weight_map {tensor: file}");
-  }
-  ShardIndex index;
-  for (const auto& [tensor, file] : parsed["weight_map"].items()) {
-    const std::string name = file.is_string() ? file.get<std::string>() : "";
-    // A shard is a file of the same folder and nothing else.
-    if (name.empty() || fs::path(name).filename() != name || !name.ends_with(".safetensors")) {
-      return wrong(cat("weight_map.", tensor, " is ", file.dump().substr(0, 80),
-                       "; expected the name of a .safetensors file in this folder"));
-    }
-    index.emplace(tensor, name);
-  }
-  if (index.empty()) return wrong("weight_map is empty");
+  auto index = parse_shard_index(*text);
+  if (!index) return fail(index.error().in(path.string()));
   return index;
 }
 

@@ -54,6 +54,16 @@ TEST(AskCommand, GivesTheReferencesTokensForFilmAndQuestion) {
   }
 }
 
+TEST(AskCommand, TellsHowLoadingWentWhereThatIsWanted) {
+  const auto result = run_slava(
+      ask(kGolden / "llava_phi-fused", {"--image", film("wide"), "--question", "What is it?",
+                                        "--max-new-tokens", "2", "--verbose"}));
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("GB of weights in"));
+  EXPECT_THAT(result.err, HasSubstr("loading took"));
+  EXPECT_THAT(result.err, HasSubstr("(RssAnon)"));
+}
+
 // Upstream's question file in, its answer file out.
 class AskFile : public ::testing::Test {
  protected:
@@ -196,7 +206,7 @@ TEST(AskCommand, AnUpstreamPresetIsNotForTheStarter) {
       run_slava(ask(fs::path(SLAVA_SOURCE_DIR) / "models/starter",
                     {"--image", film("wide"), "--question", "Q", "--preset", "upstream-eval"}));
   EXPECT_EQ(result.exit_code, code(ExitCode::kUsage));
-  EXPECT_THAT(result.err, HasSubstr("this model is none of them"));
+  EXPECT_THAT(result.err, HasSubstr("this model is a slava_cxr"));
 }
 
 // A copy of a checkpoint with one file changed by bytes.

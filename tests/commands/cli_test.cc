@@ -91,7 +91,7 @@ TEST(Cli, AMisspeltCommandIsRecognised) {
 TEST(Cli, ACommandLikeNoneGetsTheList) {
   const ProgramRun run = run_slava({"mammography"});
   EXPECT_EQ(run.exit_code, kUsage);
-  EXPECT_THAT(run.err, one_error("the commands are report, ask, train, evaluate"));
+  EXPECT_THAT(run.err, one_error("the commands are report, ask, summarize, train, evaluate"));
 }
 
 TEST(Cli, AMisspeltFlagIsRecognised) {

@@ -9,6 +9,8 @@ namespace slava {
 
 // Resident anonymous memory now, in bytes; 0 where the system does not tell.
 uint64_t resident_anonymous_bytes();
+// The most that was resident at a time so far, mapped files included; 0 likewise.
+uint64_t most_resident_bytes();
 
 // Looks at it 50 times a second while it lives.
 class MemoryWatch {
