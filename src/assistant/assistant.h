@@ -19,14 +19,15 @@
 namespace slava {
 
 struct AssistantOptions {
-  Device device = Device::kAuto;         // auto: CUDA where libtorch and the machine have it
-  NumberType dtype = NumberType::kAuto;  // auto: see resolve_dtype in nn/device.h
-  int threads = 0;                       // 0: all cores
-  std::string preset = "";               // "", or a name of preset_names(): see presets.h
-  std::filesystem::path adapter = "";    // folder of a LoRA adapter in PEFT's form; empty: none
-  bool guesses = true;                   // check several tokens a step where guesses are at hand
-  int batch = 0;                         // studies that are drafted at a time; 0: by memory
-  double max_memory_gb = 0;              // for their keys and values; 0: half of what is free
+  Device device = Device::kAuto;            // auto: CUDA where libtorch and the machine have it
+  NumberType dtype = NumberType::kAuto;     // auto: see resolve_dtype in nn/device.h
+  NumberType kv_dtype = NumberType::kAuto;  // of keys and values; auto: as computed; or int8
+  int threads = 0;                          // 0: all cores
+  std::string preset = "";                  // "", or a name of preset_names(): see presets.h
+  std::filesystem::path adapter = "";       // folder of a LoRA adapter in PEFT's form; empty: none
+  bool guesses = true;                      // check several tokens a step where guesses are at hand
+  int batch = 0;                            // studies that are drafted at a time; 0: by memory
+  double max_memory_gb = 0;                 // for their keys and values; 0: half of what is free
 };
 
 // One of a checkpoint's parts.
@@ -45,7 +46,7 @@ struct AssistantInfo {
   std::string family;  // "efficientnet_lite + mlp2x_gelu + phi"
   std::string sha256;  // of every file of the checkpoint (and adapter) that changes its output
   std::string device;  // "cpu", "cuda:0"
-  std::string dtype;   // "float32", "bfloat16"
+  std::string dtype;   // "float32", "bfloat16", "int8"; what keys and values are kept in, if other
   std::string notice;  // config.json `notice`, for example DEMONSTRATION MODEL, NOT FOR PATIENTS
   bool uses_lateral = false;
   bool uses_indication = false;  // the prompt template has a place for it
@@ -56,7 +57,8 @@ struct AssistantInfo {
   std::vector<PartInfo> parts;
   int image_tokens = 0;      // positions of the prompt that a film takes
   int max_tokens = 0;        // positions that the decoder has, prompt and text together
-  size_t cache_numbers = 0;  // numbers that the decoder keeps for each token
+  size_t cache_numbers = 0;  // that the decoder keeps of each token
+  uint64_t cache_bytes = 0;  // what they take
   int batch = 1;             // studies that are drafted at a time
   PreprocessConfig preprocess;
   GenerationOptions generation;  // generation_config.json: the defaults of this checkpoint

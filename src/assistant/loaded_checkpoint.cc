@@ -106,7 +106,6 @@ void describe_parts(const ParameterBinder& binder, LoadedCheckpoint& loaded) {
   info.image_tokens =
       static_cast<int>(loaded.model.projector->tokens(loaded.model.vision->patches()));
   info.max_tokens = static_cast<int>(loaded.model.decoder->max_tokens());
-  info.cache_numbers = static_cast<size_t>(loaded.model.decoder->make_cache(1).numbers());
 }
 
 // AssistantInfo::batch for prompts of all views and texts as long as the defaults allow.
@@ -117,8 +116,7 @@ int studies_at_a_time(const AssistantOptions& options, const LoadedCheckpoint& l
   const int64_t prompt = info.image_tokens * static_cast<int64_t>(loaded.config.views.size());
   const int64_t tokens =
       std::min<int64_t>(info.max_tokens, prompt + kWordsOfPrompt + info.generation.max_new_tokens);
-  const uint64_t number = c10::elementSize(loaded.dtype);
-  return batch_size({.sequence_bytes = info.cache_numbers * number * static_cast<uint64_t>(tokens),
+  return batch_size({.sequence_bytes = info.cache_bytes * static_cast<uint64_t>(tokens),
                      .available_bytes = options.max_memory_gb > 0
                                             ? static_cast<uint64_t>(options.max_memory_gb * 1e9)
                                             : available_memory() / 2});
@@ -163,6 +161,8 @@ Result<LoadedCheckpoint> load(const std::filesystem::path& folder, const Assista
     SLAVA_TRY_STATUS(add_adapter(options.adapter, binder.parameters()));
   }
 
+  info.dtype = linears == LinearNumbers::kInt8 ? "int8" : dtype_name(loaded.dtype);
+  SLAVA_TRY_STATUS(keep_caches_in(options.kv_dtype, loaded));
   describe_parts(binder, loaded);
   loaded.sizes = sizes_of(binder.parameters());
   loaded.ranges = binder.input_ranges();
@@ -173,7 +173,6 @@ Result<LoadedCheckpoint> load(const std::filesystem::path& folder, const Assista
   info.preset = options.preset;
   info.generation = generation.options;
   info.device = device.str();
-  info.dtype = linears == LinearNumbers::kInt8 ? "int8" : dtype_name(loaded.dtype);
   info.stored_dtype = dtype_name(stored);
   info.uses_lateral = std::ranges::find(config.views, View::kLateral) != config.views.end();
   info.uses_indication = config.prompt.uses_indication();
@@ -192,6 +191,29 @@ Result<LoadedCheckpoint> load(const std::filesystem::path& folder, const Assista
 }
 
 }  // namespace
+
+Status keep_caches_in(NumberType wish, LoadedCheckpoint& loaded) {
+  Decoder& decoder = *loaded.model.decoder;
+  AssistantInfo& info = loaded.info;
+  const auto bytes_of_token = [&] { return decoder.make_cache(1).bytes(); };
+  info.cache_numbers = bytes_of_token() / c10::elementSize(loaded.dtype);
+  if (wish == NumberType::kInt8) {
+    if (!loaded.device.is_cpu()) {
+      return fail(
+          ErrorKind::kUsage,
+          "--kv-dtype int8 is computed by the CPU; expected --device cpu, or --kv-dtype auto");
+    }
+    decoder.keep_cache_in(CacheNumbers::kInt8);
+    info.dtype += ", keys and values int8";
+  } else if (wish != NumberType::kAuto &&
+             !(wish == NumberType::kBfloat16 && loaded.dtype == at::kBFloat16)) {
+    return fail(ErrorKind::kUsage,
+                cat("--kv-dtype is that of the arithmetic, ", dtype_name(loaded.dtype),
+                    ", or int8; another needs another --dtype"));
+  }
+  info.cache_bytes = bytes_of_token();
+  return {};
+}
 
 void drop_computed_tables(TensorMap& tensors) {
   std::erase_if(tensors, [](const auto& entry) {

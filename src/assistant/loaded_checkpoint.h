@@ -35,6 +35,10 @@ struct LoadWay {
   bool observe_inputs = false;  // of the linear layers but the recognition head's
 };
 
+// What the decoder keeps of each token (AssistantOptions::kv_dtype), and how the info tells it.
+// kUsage where it cannot be done.
+Status keep_caches_in(NumberType wish, LoadedCheckpoint& loaded);
+
 // kModel with everything that does not fit.
 Result<LoadedCheckpoint> load_checkpoint(const std::filesystem::path& folder,
                                          const AssistantOptions& options, const LoadWay& way = {});

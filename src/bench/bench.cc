@@ -42,7 +42,7 @@ class Bench {
  private:
   Numbers numbers() const {
     const std::string& dtype = model_.checkpoint.info.dtype;
-    if (dtype == "int8") return Numbers::kInt8;
+    if (dtype.starts_with("int8")) return Numbers::kInt8;
     return dtype == "bfloat16" ? Numbers::kBfloat16 : Numbers::kFloat32;
   }
 
@@ -66,7 +66,8 @@ class Bench {
     const double work = operations(shapes.decoder, tokens);
     bytes_per_s_ = memory_read_rate();
     decoder_s_ = linear_seconds(shapes.decoder, tokens, numbers());
-    rate(cat("products, ", model_.checkpoint.info.dtype, ", ", tokens, " rows"),
+    const std::string& dtype = model_.checkpoint.info.dtype;
+    rate(cat("products, ", dtype.substr(0, dtype.find(',')), ", ", tokens, " rows"),
          work / decoder_s_ * 1e-9, "GOP/s", std::nullopt, "");
     if (numbers() != Numbers::kBfloat16) {
       rate(cat("products, bfloat16, ", tokens, " rows"),
@@ -119,9 +120,8 @@ class Bench {
 
   // Of one text whose prompt is in.
   double cache_bytes() const {
-    const auto size = c10::elementSize(model_.checkpoint.dtype);
-    const int64_t numbers = model_.checkpoint.model.decoder->make_cache(1).numbers();
-    return static_cast<double>(numbers * stages_.prompt_tokens()) * static_cast<double>(size);
+    const uint64_t of_token = model_.checkpoint.model.decoder->make_cache(1).bytes();
+    return static_cast<double>(of_token) * static_cast<double>(stages_.prompt_tokens());
   }
 
   void studies() {

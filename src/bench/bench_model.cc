@@ -30,7 +30,8 @@ void add(const std::vector<int64_t>& sizes, std::vector<LinearShape>& shapes) {
 ModelShapes shapes_of(const ParameterSizes& parameters, const CheckpointConfig& config,
                       LinearNumbers linears, at::ScalarType type) {
   ModelShapes shapes;
-  shapes.is_transformer = config.vision.value("model_type", "").find("clip") != std::string::npos;
+  const std::string family = config.vision.value("model_type", "");
+  shapes.is_transformer = family.starts_with("clip") || family.starts_with("siglip");
   bool has_head = false;
   std::vector<int64_t> table;
   const auto in = [](const std::string& name, const std::string& scope) {
@@ -62,7 +63,7 @@ Result<BenchModel> load(const BenchOptions& options) {
   const Stopwatch watch;
   SLAVA_TRY(model.checkpoint, load_checkpoint(options.model, options.assistant));
   model.load_s = watch.seconds();
-  const bool in_int8 = model.checkpoint.info.dtype == "int8";
+  const bool in_int8 = model.checkpoint.info.dtype.starts_with("int8");
   model.shapes =
       shapes_of(model.checkpoint.sizes, model.checkpoint.config,
                 in_int8 ? LinearNumbers::kInt8 : LinearNumbers::kAsAll, model.checkpoint.dtype);
@@ -87,6 +88,7 @@ Result<BenchModel> make(const BenchOptions& options) {
   SLAVA_TRY(checkpoint.model, build_model(checkpoint.config, binder));
   checkpoint.info.name = checkpoint.config.name;
   checkpoint.info.dtype = in_int8 ? "int8" : dtype_name(checkpoint.dtype);
+  SLAVA_TRY_STATUS(keep_caches_in(options.assistant.kv_dtype, checkpoint));
   checkpoint.sizes = sizes_of(binder.parameters());
   model.shapes = shapes_of(checkpoint.sizes, checkpoint.config, linears, checkpoint.dtype);
   model.load_s = watch.seconds();

@@ -73,6 +73,14 @@ void ModelFlags::declare(CLI::App& app) {
       ->check(CLI::IsMember(std::vector<std::string>{"auto", "float32", "bfloat16", "int8"}))
       ->capture_default_str()
       ->group(group);
+  app.add_option(
+         "--kv-dtype", kv_dtype,
+         "What it keeps of each token of a study; auto: numbers as they are computed; int8: "
+         "half of bfloat16's memory, on the CPU")
+      ->type_name("TYPE")
+      ->check(CLI::IsMember(std::vector<std::string>{"auto", "bfloat16", "int8"}))
+      ->capture_default_str()
+      ->group(group);
   app.add_option("--threads", threads, "Processor threads; 0: all cores")
       ->type_name("N")
       ->check(CLI::Range(0, 1024))
@@ -111,6 +119,8 @@ AssistantOptions ModelFlags::options() const {
   if (dtype == "float32") options.dtype = NumberType::kFloat32;
   if (dtype == "bfloat16") options.dtype = NumberType::kBfloat16;
   if (dtype == "int8") options.dtype = NumberType::kInt8;
+  if (kv_dtype == "bfloat16") options.kv_dtype = NumberType::kBfloat16;
+  if (kv_dtype == "int8") options.kv_dtype = NumberType::kInt8;
   options.threads = threads;
   options.guesses = !no_guesses;
   options.batch = batch;

@@ -19,13 +19,14 @@ std::vector<std::filesystem::path> starter_places(const std::filesystem::path& e
 // config.json. kModel names every place that was looked at.
 Result<std::filesystem::path> find_model(const std::string& flag);
 
-// --model, --adapter, --device, --dtype, --threads, --batch, --max-memory, --preset: where and how
-// a model runs.
+// --model, --adapter, --device, --dtype, --kv-dtype, --threads, --batch, --max-memory, --preset:
+// where and how a model runs.
 struct ModelFlags {
   std::string model;
   std::string adapter;
   std::string device = "auto";
   std::string dtype = "auto";
+  std::string kv_dtype = "auto";
   int threads = 0;
   bool no_guesses = false;
   int batch = 0;

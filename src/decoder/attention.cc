@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "kernels/kernels.h"
 #include "nn/attention.h"
 #include "nn/large_pages.h"
 
@@ -11,10 +12,15 @@ namespace slava {
 namespace {
 
 // Writes `fresh` [G, T, K], whose rows are contiguous, behind the first `length` tokens of `store`
-// [G, capacity, K]; returns all of them, [G, length + T, K], as a view.
+// [G, capacity, K], or in 8 bit where the store is; returns all of them, [G, length + T, K], as a
+// view.
 Tensor append_tokens(const Tensor& store, const Tensor& fresh, int64_t length) {
   const int64_t groups = fresh.size(0), tokens = fresh.size(1), width = fresh.size(2);
   SLAVA_CHECK(length + tokens <= store.size(1));
+  if (store.scalar_type() == at::kChar) {
+    store_in_int8(fresh, store.narrow(1, length, tokens));
+    return store.narrow(1, 0, length + tokens);
+  }
   const bool plain = store.is_cpu() && store.scalar_type() == fresh.scalar_type() &&
                      fresh.stride(2) == 1 && store.is_contiguous();
   if (!plain) {
@@ -67,6 +73,9 @@ Tensor rotary_attention(const Tensor& q, const Tensor& k, const Tensor& v,
   const Tensor queries = rotate(q, angles);
   const Tensor fresh = rotate(k, angles);
   if (caches.empty()) return join_heads(attention(queries, fresh, v, Sight::kBefore));
+  // What is computed in this very pass need not come back from 8 bit.
+  const bool all_fresh =
+      caches.size() == 1 && caches.front()->length == 0 && caches.front()->is_in_int8();
   std::vector<Tensor> keys, values;
   for (size_t b = 0; b < caches.size(); ++b) {
     const auto row = static_cast<int64_t>(b);
@@ -74,13 +83,18 @@ Tensor rotary_attention(const Tensor& q, const Tensor& k, const Tensor& v,
     keys.push_back(append_tokens(cache.keys[layer], fresh[row], cache.length));
     values.push_back(append_tokens(cache.values[layer], v[row], cache.length));
   }
+  if (all_fresh) return join_heads(attention(queries, fresh, v, Sight::kBefore));
   return join_heads(attention(queries, keys, values));
 }
 
-KeyValueCache allocate_cache(int64_t layers, at::IntArrayRef shape, const at::TensorOptions& like) {
+KeyValueCache allocate_cache(int64_t layers, at::IntArrayRef shape, const at::TensorOptions& like,
+                             CacheNumbers numbers) {
   std::vector<int64_t> whole{2, layers};
   whole.insert(whole.end(), shape.begin(), shape.end());
-  const Tensor memory = empty_in_large_pages(whole, like);  // [2, layers, G, capacity, K]
+  const bool in_int8 = numbers == CacheNumbers::kInt8;
+  if (in_int8) whole.back() = int8_row_bytes(whole.back());
+  // [2, layers, G, capacity, K]
+  const Tensor memory = empty_in_large_pages(whole, in_int8 ? like.dtype(at::kChar) : like);
   KeyValueCache cache;
   for (int64_t i = 0; i < layers; ++i) {
     cache.keys.push_back(memory[0][i]);

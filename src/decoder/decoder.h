@@ -15,18 +15,25 @@
 
 namespace slava {
 
+// What keys and values are kept in.
+enum class CacheNumbers {
+  kAsComputed,  // the decoder's own type
+  kInt8,        // rows of 8-bit values with a scale each (kernels.h: int8_row_bytes); CPU alone
+};
+
 // Keys and values of one sequence in every layer, allocated once and written in place.
 struct KeyValueCache {
-  std::vector<Tensor> keys;    // per layer [G, capacity, K]
+  std::vector<Tensor> keys;    // per layer [G, capacity, K], or rows of bytes
   std::vector<Tensor> values;  // likewise
   int64_t length = 0;          // tokens that are in
 
-  // Numbers in all layers together.
-  int64_t numbers() const {
-    int64_t sum = 0;
-    for (size_t i = 0; i < keys.size(); ++i) sum += keys[i].numel() + values[i].numel();
+  // Of all layers together.
+  uint64_t bytes() const {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < keys.size(); ++i) sum += keys[i].nbytes() + values[i].nbytes();
     return sum;
   }
+  bool is_in_int8() const { return !keys.empty() && keys.front().scalar_type() == at::kChar; }
   int64_t capacity() const { return keys.empty() ? 0 : keys.front().size(1); }
 };
 
@@ -56,11 +63,16 @@ class Decoder {
   virtual int64_t vocabulary() const = 0;  // rows of the embedding
   virtual int64_t max_tokens() const = 0;  // positions that the model was made for
 
+  // For caches that are made from now on.
+  void keep_cache_in(CacheNumbers numbers) { cache_numbers_ = numbers; }
+
   // Training passes from now on keep each block's input alone and compute the block again in
   // backward. The decoder must outlive the gradients.
   void use_checkpointing() { checkpointing_ = true; }
 
  protected:
+  CacheNumbers cache_numbers() const { return cache_numbers_; }
+
   // x [B, T, D] through one block, as use_checkpointing() says.
   Tensor through_block(const std::function<Tensor(const Tensor&)>& block, const Tensor& x,
                        Pass pass) const {
@@ -69,6 +81,7 @@ class Decoder {
 
  private:
   bool checkpointing_ = false;
+  CacheNumbers cache_numbers_ = CacheNumbers::kAsComputed;
 };
 
 // Where a layout keeps a decoder's tensors.

@@ -179,7 +179,7 @@ class Phi : public Decoder {
     SLAVA_CHECK(capacity <= config_.max_position_embeddings);
     return allocate_cache(config_.num_hidden_layers,
                           {config_.num_attention_heads, capacity, config_.head_width()},
-                          embed_tokens_.weight.options());
+                          embed_tokens_.weight.options(), cache_numbers());
   }
 
   int64_t width() const override { return config_.hidden_size; }

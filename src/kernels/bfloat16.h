@@ -14,6 +14,7 @@ struct Bf16 {
 namespace {
 
 inline float widened(float x) { return x; }
+inline float widened(int8_t x) { return static_cast<float>(x); }
 inline float widened(Bf16 x) {
   const uint32_t bits = static_cast<uint32_t>(x.bits) << 16;
   float wide;

@@ -87,6 +87,24 @@ template <typename T>
 using Attend = void(const T* queries, int64_t count, const T* keys, const T* values,
                     const int64_t* visible, int64_t width, float scale, T* out);
 
+// A row of a cache in 8 bit: `width` values from -127 to 127, then the float that each of them is
+// multiplied with.
+inline constexpr int64_t int8_row_bytes(int64_t width) {
+  return width + static_cast<int64_t>(sizeof(float));
+}
+
+// `count` rows of x, `stride` numbers apart and `width` wide, into rows in 8 bit.
+template <typename T>
+using StoreInt8Rows = void(const T* x, int64_t count, int64_t stride, int64_t width, int8_t* out);
+
+// Rows in 8 bit back into numbers, [count][width].
+using WidenInt8Rows = void(const int8_t* rows, int64_t count, int64_t width, float* out);
+
+// Attend over keys and values that are rows in 8 bit.
+template <typename T>
+using AttendInt8 = void(const T* queries, int64_t count, const int8_t* keys, const int8_t* values,
+                        const int64_t* visible, int64_t width, float scale, T* out);
+
 // The sum of `count` numbers: as fast as memory can be read.
 using SumNumbers = int64_t(const int64_t* numbers, int64_t count);
 
@@ -97,6 +115,9 @@ struct Kernels {
   ByType<SiluTimes> silu_times;
   ByType<RotateHeads> rotate_heads;
   ByType<Attend> attend;
+  ByType<AttendInt8> attend_int8;
+  ByType<StoreInt8Rows> store_int8_rows;
+  WidenInt8Rows* widen_int8_rows;
   SumNumbers* sum_numbers;
 };
 

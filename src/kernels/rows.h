@@ -17,28 +17,39 @@ float largest_magnitude(const T* x, int64_t width) {
   return largest;
 }
 
+// One row into values from -127 to 127; what they are multiplied with, and their sum.
+struct QuantizedRow {
+  float scale;
+  int32_t sum;
+};
+template <typename T>
+QuantizedRow quantize_row(const T* x, int64_t width, int8_t* values) {
+  const float largest = largest_magnitude(x, width);
+  // A row of zeros, or of numbers too small to divide by.
+  const float factor = largest > 1e-30F ? 127 / largest : 0;
+  int32_t total = 0;
+#pragma omp simd reduction(+ : total)
+  for (int64_t i = 0; i < width; ++i) {
+    // Adding 1.5 * 2^23 rounds to the nearest whole number, half to even.
+    const float shifted = widened(x[i]) * factor + 12582912.0F;
+    int32_t bits;
+    std::memcpy(&bits, &shifted, sizeof bits);
+    const int32_t value = bits - 0x4B400000;
+    values[i] = static_cast<int8_t>(value);
+    total += value;
+  }
+  return {largest / 127, total};
+}
+
 template <typename T>
 void quantize_rows(const T* x, int64_t rows, int64_t width, int8_t* values, float* scale,
                    int32_t* sum) {
   const int64_t stride = padded_inputs(width);
   for (int64_t row = 0; row < rows; ++row, x += width, values += stride) {
-    const float largest = largest_magnitude(x, width);
-    scale[row] = largest / 127;
-    // A row of zeros, or of numbers too small to divide by.
-    const float factor = largest > 1e-30F ? 127 / largest : 0;
-    int32_t total = 0;
-#pragma omp simd reduction(+ : total)
-    for (int64_t i = 0; i < width; ++i) {
-      // Adding 1.5 * 2^23 rounds to the nearest whole number, half to even.
-      const float shifted = widened(x[i]) * factor + 12582912.0F;
-      int32_t bits;
-      std::memcpy(&bits, &shifted, sizeof bits);
-      const int32_t value = bits - 0x4B400000;
-      values[i] = static_cast<int8_t>(value);
-      total += value;
-    }
+    const QuantizedRow quantized = quantize_row(x, width, values);
     for (int64_t i = width; i < stride; ++i) values[i] = 0;
-    sum[row] = total;
+    scale[row] = quantized.scale;
+    sum[row] = quantized.sum;
   }
 }
 

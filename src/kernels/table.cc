@@ -13,6 +13,9 @@ const Kernels kTable{
     {silu_times<float>, silu_times<Bf16>},
     {rotate_heads<float>, rotate_heads<Bf16>},
     {attend<float>, attend<Bf16>},
+    {attend_int8<float>, attend_int8<Bf16>},
+    {store_int8_rows<float>, store_int8_rows<Bf16>},
+    widen_int8_rows,
     sum_numbers,
 };
 

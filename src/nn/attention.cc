@@ -32,6 +32,22 @@ int64_t visible_to(int64_t t, const Tensor& q, const Tensor& k, Sight sight) {
 // Keys or values [G, S, K] are laid out row by row; a cache's are, whatever lies between the heads.
 bool has_whole_rows(const Tensor& x) { return x.stride(2) == 1 && x.stride(1) == x.size(2); }
 
+// The kernel for queries of the type `from` over keys and values of one head, from `k` and `v`.
+template <typename T>
+void attend_head(const T* from, int64_t count, const Tensor& k, const Tensor& v, int64_t head,
+                 const int64_t* visible, int64_t width, float scale, T* to) {
+  const auto call = [&](auto* kernel, const auto* keys, const auto* values) {
+    kernel(from, count, keys + head * k.stride(0), values + head * v.stride(0), visible, width,
+           scale, to);
+  };
+  if (k.scalar_type() == at::kChar) {
+    call(kernels().attend_int8.of(from), k.const_data_ptr<int8_t>(), v.const_data_ptr<int8_t>());
+  } else {
+    call(kernels().attend.of(from), static_cast<const T*>(k.const_data_ptr()),
+         static_cast<const T*>(v.const_data_ptr()));
+  }
+}
+
 Tensor few_queries(const Tensor& q, const std::vector<Tensor>& keys,
                    const std::vector<Tensor>& values) {
   const int64_t heads = q.size(1), count = q.size(2), width = q.size(3);
@@ -48,10 +64,8 @@ Tensor few_queries(const Tensor& q, const std::vector<Tensor>& keys,
         const int64_t g = i % heads * groups / heads;
         int64_t visible[kFewQueries];
         for (int64_t t = 0; t < count; ++t) visible[t] = k.size(1) - count + t + 1;
-        kernels().attend.of(from)(from + i * count * width, count,
-                                  static_cast<decltype(from)>(k.const_data_ptr()) + g * k.stride(0),
-                                  static_cast<decltype(from)>(v.const_data_ptr()) + g * v.stride(0),
-                                  visible, width, scale, to + i * count * width);
+        attend_head(from + i * count * width, count, k, v, g, visible, width, scale,
+                    to + i * count * width);
       }
     });
   });
@@ -107,17 +121,47 @@ Tensor attention(const Tensor& q, const std::vector<Tensor>& keys,
                  const std::vector<Tensor>& values) {
   SLAVA_CHECK_EQ(keys.size(), values.size());
   SLAVA_CHECK_EQ(static_cast<int64_t>(keys.size()), q.size(0));
-  const auto suits = [&](const Tensor& x) { return takes_kernels(q, x) && has_whole_rows(x); };
+  const bool in_int8 = keys.front().scalar_type() == at::kChar;
+  const auto suits = [&](const Tensor& x) {
+    return (in_int8 ? takes_kernels(q) : takes_kernels(q, x)) && has_whole_rows(x);
+  };
   if (q.size(2) <= kFewQueries && q.size(3) <= kWidestHead && std::ranges::all_of(keys, suits) &&
       std::ranges::all_of(values, suits)) {
     return few_queries(q, keys, values);
   }
   std::vector<Tensor> rows;
+  const auto numbers = [&](const Tensor& x) {
+    return (in_int8 ? widened_from_int8(x).to(q.scalar_type()) : x).unsqueeze(0);
+  };
   for (size_t b = 0; b < keys.size(); ++b) {
-    rows.push_back(attention(q.narrow(0, static_cast<int64_t>(b), 1), keys[b].unsqueeze(0),
-                             values[b].unsqueeze(0), Sight::kBefore));
+    rows.push_back(attention(q.narrow(0, static_cast<int64_t>(b), 1), numbers(keys[b]),
+                             numbers(values[b]), Sight::kBefore));
   }
   return rows.size() == 1 ? rows.front() : at::cat(rows);
+}
+
+void store_in_int8(const Tensor& x, const Tensor& store) {
+  SLAVA_CHECK(takes_kernels(x) && x.stride(2) == 1);
+  SLAVA_CHECK(store.scalar_type() == at::kChar && has_whole_rows(store));
+  SLAVA_CHECK_EQ(store.size(2), int8_row_bytes(x.size(2)));
+  auto* bytes = static_cast<int8_t*>(store.data_ptr());
+  with_numbers(x, [&](const auto* numbers) {
+    for (int64_t g = 0; g < x.size(0); ++g) {
+      kernels().store_int8_rows.of(numbers)(numbers + g * x.stride(0), x.size(1), x.stride(1),
+                                            x.size(2), bytes + g * store.stride(0));
+    }
+  });
+}
+
+Tensor widened_from_int8(const Tensor& rows) {
+  const Tensor from = rows.contiguous();
+  const int64_t width = rows.size(-1) - int8_row_bytes(0);
+  auto shape = rows.sizes().vec();
+  shape.back() = width;
+  Tensor numbers = at::empty(shape, rows.options().dtype(at::kFloat));
+  kernels().widen_int8_rows(from.const_data_ptr<int8_t>(), numbers.numel() / width, width,
+                            numbers.data_ptr<float>());
+  return numbers;
 }
 
 Tensor libtorch_attention(const Tensor& q, const Tensor& k, const Tensor& v, Sight sight) {

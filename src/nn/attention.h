@@ -18,10 +18,16 @@ enum class Sight {
 // from what memory and processor allow.
 Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, Sight sight);
 
-// The same over caches: of each of the B sequences keys and values [G, S, K] of its own; the T
-// queries are the last of its tokens (Sight::kBefore).
+// The same over caches: of each of the B sequences keys and values [G, S, K] of its own, or rows in
+// 8 bit as store_in_int8() makes them; the T queries are the last of its tokens (Sight::kBefore).
 Tensor attention(const Tensor& q, const std::vector<Tensor>& keys,
                  const std::vector<Tensor>& values);
+
+// Rows x [G, T, K], contiguous in the last dimension, as rows of a cache in 8 bit into `store`
+// [G, T, int8_row_bytes(K)] of bytes, of which a row lies behind the other. CPU alone.
+void store_in_int8(const Tensor& x, const Tensor& store);
+// Such rows [..., int8_row_bytes(K)] as the numbers that they stand for, float32 [..., K].
+Tensor widened_from_int8(const Tensor& rows);
 
 // The first by libtorch.
 Tensor libtorch_attention(const Tensor& q, const Tensor& k, const Tensor& v, Sight sight);

@@ -91,6 +91,27 @@ TEST_F(Phi, SeveralTokensBehindACacheSeeWhatAWholePassSees) {
   EXPECT_TRUE(at::allclose(rest, whole.slice(1, 3), 1e-4, 1e-4));
 }
 
+TEST_F(Phi, ACacheInEightBitGivesNearlyWhatAWholePassGives) {
+  const at::NoGradGuard no_grad;
+  const Tensor all = prompt();
+  const Tensor whole = decoder_->forward(all, {}, Pass::kInference);
+  const uint64_t plain = decoder_->make_cache(all.size(1)).bytes();
+  decoder_->keep_cache_in(CacheNumbers::kInt8);
+  KeyValueCache cache = decoder_->make_cache(all.size(1));
+  EXPECT_LT(cache.bytes(), plain / 2);
+  const Tensor first = decoder_->forward(all.narrow(1, 0, 3), {&cache}, Pass::kInference);
+  EXPECT_TRUE(at::allclose(first, whole.narrow(1, 0, 3), 1e-4, 1e-4)) << "nothing came from it yet";
+  const double size = whole.abs().max().item<double>();
+  for (int64_t t = 3; t < all.size(1); ++t) {
+    const Tensor step = decoder_->forward(all.narrow(1, t, 1), {&cache}, Pass::kInference);
+    EXPECT_LT((step[0][0] - whole[0][t]).abs().max().item<double>(), 0.03 * size) << t;
+  }
+  // Many tokens at once behind it.
+  cache.length = 3;
+  const Tensor rest = decoder_->forward(all.slice(1, 3), {&cache}, Pass::kInference);
+  EXPECT_LT((rest - whole.slice(1, 3)).abs().max().item<double>(), 0.03 * size);
+}
+
 // Prompts one after the other; what was written to each.
 class Prompts : public GenerationJob {
  public:

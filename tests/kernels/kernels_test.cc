@@ -223,45 +223,94 @@ TYPED_TEST(Kernel, TurnsTheFirstNumbersOfEachHead) {
   }
 }
 
+// Four queries over the first so many of 150 keys and values, in double precision.
+constexpr int64_t kAttendTokens = 150, kAttendQueries = 4;
+constexpr int64_t kAttendVisible[kAttendQueries] = {kAttendTokens, 1, 64, 65};
+
+template <typename T, typename S>
+void expect_attended(const std::vector<T>& out, const std::vector<T>& queries,
+                     const std::vector<S>& keys, const std::vector<S>& values, int64_t width) {
+  for (int64_t q = 0; q < kAttendQueries; ++q) {
+    std::vector<double> weight;
+    double largest = -1e300, total = 0;
+    for (int64_t t = 0; t < kAttendVisible[q]; ++t) {
+      double score = 0;
+      for (int64_t i = 0; i < width; ++i) {
+        score += double(wide(queries[size_t(q * width + i)])) * wide(keys[size_t(t * width + i)]);
+      }
+      weight.push_back(score / std::sqrt(double(width)));
+      largest = std::max(largest, weight.back());
+    }
+    for (double& w : weight) total += w = std::exp(w - largest);
+    for (int64_t i = 0; i < width; ++i) {
+      double expected = 0;
+      for (int64_t t = 0; t < kAttendVisible[q]; ++t) {
+        expected += weight[size_t(t)] / total * wide(values[size_t(t * width + i)]);
+      }
+      EXPECT_NEAR(wide(out[size_t(q * width + i)]), expected,
+                  tolerance<T>() * (4 + std::abs(expected)));
+    }
+  }
+}
+
+// Scores far apart: the largest comes late and must not drown in what came before.
+template <typename T>
+std::vector<T> wide_apart_queries(int64_t width) {
+  auto queries = drawn<T>(size_t(kAttendQueries * width), 3);
+  for (T& number : queries) narrow_to(8 * wide(number), number);
+  return queries;
+}
+
 TYPED_TEST(Kernel, AttendsToWhatEachQuerySees) {
   for (const Isa isa : available_isas()) {
     for (const int64_t width : {1, 8, 64, 80, 128, 100, 256}) {
-      const int64_t tokens = 150, count = 4;
       SCOPED_TRACE(testing::Message() << to_string(isa) << " width " << width);
-      const auto keys = drawn<TypeParam>(size_t(tokens * width), 1);
-      const auto values = drawn<TypeParam>(size_t(tokens * width), 2);
-      auto queries = drawn<TypeParam>(size_t(count * width), 3);
-      // Scores far apart: the largest comes late and must not drown in what came before.
-      for (int64_t i = 0; i < width; ++i) {
-        narrow_to(8 * wide(queries[size_t(i)]), queries[size_t(i)]);
-      }
-      const int64_t visible[] = {tokens, 1, 64, 65};
-      const float scale = 1 / std::sqrt(float(width));
-      std::vector<TypeParam> out(size_t(count * width));
-      kernels_of(isa).attend.of(keys.data())(queries.data(), count, keys.data(), values.data(),
-                                             visible, width, scale, out.data());
-      for (int64_t q = 0; q < count; ++q) {
-        std::vector<double> weight;
-        double largest = -1e300, total = 0;
-        for (int64_t t = 0; t < visible[q]; ++t) {
-          double score = 0;
+      const auto keys = drawn<TypeParam>(size_t(kAttendTokens * width), 1);
+      const auto values = drawn<TypeParam>(size_t(kAttendTokens * width), 2);
+      const auto queries = wide_apart_queries<TypeParam>(width);
+      std::vector<TypeParam> out(queries.size());
+      kernels_of(isa).attend.of(keys.data())(queries.data(), kAttendQueries, keys.data(),
+                                             values.data(), kAttendVisible, width,
+                                             1 / std::sqrt(float(width)), out.data());
+      expect_attended(out, queries, keys, values, width);
+    }
+  }
+}
+
+TYPED_TEST(Kernel, AttendsToRowsInEightBitAsToTheNumbersThatTheyStandFor) {
+  for (const Isa isa : available_isas()) {
+    const Kernels& table = kernels_of(isa);
+    for (const int64_t width : {1, 8, 64, 80, 128, 100, 256}) {
+      SCOPED_TRACE(testing::Message() << to_string(isa) << " width " << width);
+      const auto rows = size_t(kAttendTokens * int8_row_bytes(width));
+      std::vector<std::vector<int8_t>> stored;
+      std::vector<std::vector<float>> widened_rows;
+      for (const uint64_t seed : {1, 2}) {
+        const auto numbers = drawn<TypeParam>(size_t(kAttendTokens * (width + 3)), seed);
+        stored.emplace_back(rows);
+        table.store_int8_rows.of(numbers.data())(numbers.data(), kAttendTokens, width + 3, width,
+                                                 stored.back().data());
+        widened_rows.emplace_back(size_t(kAttendTokens * width));
+        table.widen_int8_rows(stored.back().data(), kAttendTokens, width,
+                              widened_rows.back().data());
+        for (int64_t t = 0; t < kAttendTokens; ++t) {
+          double largest = 0;
           for (int64_t i = 0; i < width; ++i) {
-            score +=
-                double(wide(queries[size_t(q * width + i)])) * wide(keys[size_t(t * width + i)]);
+            largest =
+                std::max(largest, std::abs(double(wide(numbers[size_t(t * (width + 3) + i)]))));
           }
-          weight.push_back(score * scale);
-          largest = std::max(largest, weight.back());
-        }
-        for (double& w : weight) total += w = std::exp(w - largest);
-        for (int64_t i = 0; i < width; ++i) {
-          double expected = 0;
-          for (int64_t t = 0; t < visible[q]; ++t) {
-            expected += weight[size_t(t)] / total * wide(values[size_t(t * width + i)]);
+          for (int64_t i = 0; i < width; ++i) {
+            EXPECT_NEAR(widened_rows.back()[size_t(t * width + i)],
+                        wide(numbers[size_t(t * (width + 3) + i)]), largest / 127 * 0.501);
           }
-          EXPECT_NEAR(wide(out[size_t(q * width + i)]), expected,
-                      tolerance<TypeParam>() * (4 + std::abs(expected)));
         }
       }
+      const auto queries = wide_apart_queries<TypeParam>(width);
+      std::vector<TypeParam> out(queries.size());
+      table.attend_int8.of(queries.data())(queries.data(), kAttendQueries, stored[0].data(),
+                                           stored[1].data(), kAttendVisible, width,
+                                           1 / std::sqrt(float(width)), out.data());
+      expect_attended(out, queries, widened_rows[0], widened_rows[1], width);
     }
   }
 }

@@ -64,6 +64,39 @@ TEST(Attention, OverCachesEachSequenceHasItsOwn) {
   }
 }
 
+TEST(Attention, OverCachesInEightBitIsThatOverTheNumbersThatTheyStandFor) {
+  const at::NoGradGuard no_grad;
+  at::manual_seed(5);
+  for (const int64_t queries : {1, 3, 20}) {
+    for (const auto type : {at::kFloat, at::kBFloat16}) {
+      std::vector<Tensor> keys, values, plain_keys, plain_values;
+      for (const int64_t tokens : {20, 33, 150}) {
+        for (auto* rows : {&keys, &values}) {
+          // Heads beside each other in a token's row, as a projection gives them.
+          const Tensor numbers = at::randn({tokens, 2, 80}).to(type).transpose(0, 1);
+          const Tensor store = at::empty({2, tokens + 7, 84}, at::kChar).narrow(1, 0, tokens);
+          store_in_int8(numbers, store);
+          rows->push_back(store);
+          const Tensor widened = widened_from_int8(store);
+          (rows == &keys ? plain_keys : plain_values).push_back(widened);
+          EXPECT_LT((widened - numbers.to(at::kFloat)).abs().max().item<double>(), 0.03);
+        }
+      }
+      const Tensor q = at::randn({3, 4, queries, 80}).to(type);
+      const Tensor found = attention(q, keys, values);
+      EXPECT_EQ(found.scalar_type(), type);
+      for (int64_t b = 0; b < 3; ++b) {
+        const auto place = static_cast<size_t>(b);
+        const Tensor expected = reference(q.narrow(0, b, 1), plain_keys[place].unsqueeze(0),
+                                          plain_values[place].unsqueeze(0), Sight::kBefore);
+        EXPECT_LT((found.narrow(0, b, 1).to(at::kFloat) - expected).abs().max().item<double>(),
+                  type == at::kFloat ? 1e-5 : 3e-2)
+            << queries << " queries";
+      }
+    }
+  }
+}
+
 TEST(Attention, GradientsAreLibtorchs) {
   at::manual_seed(2);
   const Tensor q = at::randn({1, 2, 3, 4}).requires_grad_(true);
