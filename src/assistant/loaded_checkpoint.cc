@@ -26,24 +26,27 @@ at::ScalarType stored_type(const TensorMap& tensors) {
   return at::kFloat;
 }
 
-// Whether linear layers are computed in 8 bit: when that is asked for, or when nothing is and the
-// checkpoint stores them so. kUsage where it cannot be done.
+// Whether linear layers are computed in 8 or 4 bit: when that is asked for, or 8 bit when nothing
+// is and the checkpoint stores them so. kUsage where it cannot be done.
 Result<LinearNumbers> linear_numbers(const AssistantOptions& options, const TensorMap& tensors,
                                      const at::Device& device) {
   const bool stored = std::ranges::any_of(
       tensors, [](const auto& entry) { return entry.second.scalar_type() == at::kChar; });
   const bool on_cpu = device.is_cpu();
-  const bool wished = options.dtype == NumberType::kInt8;
+  const bool in_int4 = options.dtype == NumberType::kInt4;
+  const bool wished = in_int4 || options.dtype == NumberType::kInt8;
+  const char* const name = in_int4 ? "--dtype int4" : "--dtype int8";
   if (wished && !on_cpu) {
     return fail(ErrorKind::kUsage,
-                "--dtype int8 is computed by the CPU; expected --device cpu, or another --dtype");
+                cat(name, " is computed by the CPU; expected --device cpu, or another --dtype"));
   }
   if (wished && !options.adapter.empty()) {
-    return fail(
-        ErrorKind::kUsage,
-        "--adapter cannot be added to 8-bit weights; expected another --dtype, or merge the "
-        "adapter into its checkpoint first");
+    return fail(ErrorKind::kUsage,
+                "--adapter cannot be added to 8-bit or 4-bit weights; expected another --dtype, or "
+                "merge the "
+                "adapter into its checkpoint first");
   }
+  if (in_int4) return LinearNumbers::kInt4;
   const bool unasked = options.dtype == NumberType::kAuto && stored && options.adapter.empty();
   return wished || (unasked && on_cpu) ? LinearNumbers::kInt8 : LinearNumbers::kAsAll;
 }
@@ -161,7 +164,7 @@ Result<LoadedCheckpoint> load(const std::filesystem::path& folder, const Assista
     SLAVA_TRY_STATUS(add_adapter(options.adapter, binder.parameters()));
   }
 
-  info.dtype = linears == LinearNumbers::kInt8 ? "int8" : dtype_name(loaded.dtype);
+  info.dtype = arithmetic_name(linears, loaded.dtype);
   SLAVA_TRY_STATUS(keep_caches_in(options.kv_dtype, loaded));
   describe_parts(binder, loaded);
   loaded.sizes = sizes_of(binder.parameters());
@@ -191,6 +194,11 @@ Result<LoadedCheckpoint> load(const std::filesystem::path& folder, const Assista
 }
 
 }  // namespace
+
+std::string arithmetic_name(LinearNumbers linears, at::ScalarType dtype) {
+  if (linears == LinearNumbers::kInt8) return "int8";
+  return linears == LinearNumbers::kInt4 ? "int4" : dtype_name(dtype);
+}
 
 Status keep_caches_in(NumberType wish, LoadedCheckpoint& loaded) {
   Decoder& decoder = *loaded.model.decoder;

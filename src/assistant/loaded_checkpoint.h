@@ -35,6 +35,9 @@ struct LoadWay {
   bool observe_inputs = false;  // of the linear layers but the recognition head's
 };
 
+// What --dtype calls it.
+std::string arithmetic_name(LinearNumbers linears, at::ScalarType dtype);
+
 // What the decoder keeps of each token (AssistantOptions::kv_dtype), and how the info tells it.
 // kUsage where it cannot be done.
 Status keep_caches_in(NumberType wish, LoadedCheckpoint& loaded);

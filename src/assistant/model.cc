@@ -15,8 +15,12 @@ Result<Model> build_model(const CheckpointConfig& config, ParameterBinder& binde
   Model model;
   const at::ScalarType dtype = binder.dtype();
   binder.use_dtype(vision_dtype(config, dtype));
+  // What an encoder loses in 4 bit is much, what it would save is little.
+  const LinearNumbers linears = binder.linears();
+  if (linears == LinearNumbers::kInt4) binder.compute_linears_in(LinearNumbers::kInt8);
   SLAVA_TRY(model.vision, make_vision_encoder(config.vision, binder, config.vision_scope));
   binder.use_dtype(dtype);
+  binder.compute_linears_in(linears);
   SLAVA_TRY(model.decoder, make_decoder(config.text, binder, config.decoder_scopes));
   SLAVA_TRY(model.projector, make_projector(config.projector, model.vision->width(),
                                             model.decoder->width(), binder));

@@ -52,7 +52,10 @@ ModelShapes shapes_of(const ParameterSizes& parameters, const CheckpointConfig& 
     }
   }
   if (!has_head && table.size() == 2) add(table, shapes.head);
-  const double size = linears == LinearNumbers::kInt8 ? 1.0 : double(c10::elementSize(type));
+  double size = double(c10::elementSize(type));
+  if (linears == LinearNumbers::kInt8) size = 1;
+  // Half a byte, and a scale of two for every 64; the head is in 8 bit.
+  if (linears == LinearNumbers::kInt4) size = 0.53;
   shapes.decoder_bytes = static_cast<uint64_t>(
       (operations(shapes.decoder, 1) + operations(shapes.head, 1)) / 2 * size);
   return shapes;
@@ -63,10 +66,12 @@ Result<BenchModel> load(const BenchOptions& options) {
   const Stopwatch watch;
   SLAVA_TRY(model.checkpoint, load_checkpoint(options.model, options.assistant));
   model.load_s = watch.seconds();
-  const bool in_int8 = model.checkpoint.info.dtype.starts_with("int8");
+  const std::string& dtype = model.checkpoint.info.dtype;
+  const LinearNumbers linears = dtype.starts_with("int8")   ? LinearNumbers::kInt8
+                                : dtype.starts_with("int4") ? LinearNumbers::kInt4
+                                                            : LinearNumbers::kAsAll;
   model.shapes =
-      shapes_of(model.checkpoint.sizes, model.checkpoint.config,
-                in_int8 ? LinearNumbers::kInt8 : LinearNumbers::kAsAll, model.checkpoint.dtype);
+      shapes_of(model.checkpoint.sizes, model.checkpoint.config, linears, model.checkpoint.dtype);
   return model;
 }
 
@@ -78,16 +83,18 @@ Result<BenchModel> make(const BenchOptions& options) {
   set_up_libtorch(options.assistant.threads);
   checkpoint.config = bench_config(options.shape);
   const NumberType wish = options.assistant.dtype;
-  const bool in_int8 =
-      checkpoint.device.is_cpu() && (wish == NumberType::kInt8 || wish == NumberType::kAuto);
+  LinearNumbers linears = LinearNumbers::kAsAll;
+  if (checkpoint.device.is_cpu()) {
+    if (wish == NumberType::kInt8 || wish == NumberType::kAuto) linears = LinearNumbers::kInt8;
+    if (wish == NumberType::kInt4) linears = LinearNumbers::kInt4;
+  }
   // As a published checkpoint's, stored in 16 bit and too large for float32.
   checkpoint.dtype = resolve_dtype(wish, at::kBFloat16, kSmallModelBytes, checkpoint.device);
   ParameterBinder binder({}, Missing::kIsInitialised, 1, checkpoint.device, checkpoint.dtype);
-  const auto linears = in_int8 ? LinearNumbers::kInt8 : LinearNumbers::kAsAll;
   binder.compute_linears_in(linears);
   SLAVA_TRY(checkpoint.model, build_model(checkpoint.config, binder));
   checkpoint.info.name = checkpoint.config.name;
-  checkpoint.info.dtype = in_int8 ? "int8" : dtype_name(checkpoint.dtype);
+  checkpoint.info.dtype = arithmetic_name(linears, checkpoint.dtype);
   SLAVA_TRY_STATUS(keep_caches_in(options.assistant.kv_dtype, checkpoint));
   checkpoint.sizes = sizes_of(binder.parameters());
   model.shapes = shapes_of(checkpoint.sizes, checkpoint.config, linears, checkpoint.dtype);

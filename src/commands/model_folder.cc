@@ -68,9 +68,10 @@ void ModelFlags::declare(CLI::App& app) {
       ->group(group);
   app.add_option("--dtype", dtype,
                  "Number type of its arithmetic; int8: 8-bit weights and activations in its linear "
-                 "layers, on the CPU")
+                 "layers, on the CPU; int4: the same with 4-bit weights in the decoder's blocks")
       ->type_name("TYPE")
-      ->check(CLI::IsMember(std::vector<std::string>{"auto", "float32", "bfloat16", "int8"}))
+      ->check(
+          CLI::IsMember(std::vector<std::string>{"auto", "float32", "bfloat16", "int8", "int4"}))
       ->capture_default_str()
       ->group(group);
   app.add_option(
@@ -119,6 +120,7 @@ AssistantOptions ModelFlags::options() const {
   if (dtype == "float32") options.dtype = NumberType::kFloat32;
   if (dtype == "bfloat16") options.dtype = NumberType::kBfloat16;
   if (dtype == "int8") options.dtype = NumberType::kInt8;
+  if (dtype == "int4") options.dtype = NumberType::kInt4;
   if (kv_dtype == "bfloat16") options.kv_dtype = NumberType::kBfloat16;
   if (kv_dtype == "int8") options.kv_dtype = NumberType::kInt8;
   options.threads = threads;

@@ -32,6 +32,23 @@ struct Int8Weights {
   int64_t inputs;      // K
 };
 
+// Inputs of a layer in 4 bit that share a scale, and the bytes of 64 outputs' weights for them.
+inline constexpr int64_t kStretchInputs = 64;
+inline constexpr int64_t kStretchBytes = kStretchInputs * kPanelOutputs / 2;
+inline constexpr int64_t stretches_of(int64_t inputs) {
+  return (inputs + kStretchInputs - 1) / kStretchInputs;
+}
+
+// A linear layer's weights in 4 bit: weight[n][k] is about scale of its stretch * (value - 8).
+// Values lie as int4_product wants them (pack_int4 makes them).
+struct Int4Weights {
+  const uint8_t* panels;  // [panels_of(N)][stretches_of(K)][kStretchBytes]
+  const Bf16* scale;      // [panels_of(N)][stretches_of(K)][64]
+  const float* bias;      // [N] or null
+  int64_t outputs;        // N
+  int64_t inputs;         // K
+};
+
 // Rows in 8 bit with a scale each: x[m][k] is about scale[m] * values[m][k], values from -127 to
 // 127.
 struct Int8Rows {
@@ -61,6 +78,17 @@ using QuantizeRows = void(const T* x, int64_t rows, int64_t width, int8_t* value
 template <typename T>
 using Int8Product = void(const Int8Rows& rows, const Int8Weights& weights, int64_t first,
                          int64_t last, T* out, int64_t stride);
+
+// The same with weights in 4 bit.
+template <typename T>
+using Int4Product = void(const Int8Rows& rows, const Int4Weights& weights, int64_t first,
+                         int64_t last, T* out, int64_t stride);
+
+// weight [outputs][inputs] of one panel, `outputs` at most 64, into that panel of Int4Weights and
+// its scales.
+template <typename T>
+using PackInt4 = void(const T* weight, int64_t outputs, int64_t inputs, uint8_t* panel,
+                      Bf16* scale);
 
 // out[m] = weight * x[m] / root mean square of x[m], each row of `width`.
 template <typename T>
@@ -111,6 +139,8 @@ using SumNumbers = int64_t(const int64_t* numbers, int64_t count);
 struct Kernels {
   ByType<QuantizeRows> quantize_rows;
   ByType<Int8Product> int8_product;
+  ByType<Int4Product> int4_product;
+  ByType<PackInt4> pack_int4;
   ByType<RmsNormRows> rms_norm_rows;
   ByType<SiluTimes> silu_times;
   ByType<RotateHeads> rotate_heads;

@@ -1,5 +1,6 @@
 // Compiled once for each instruction set, SLAVA_ISA being its name.
 #include "kernels/attention.h"
+#include "kernels/int4_product.h"
 #include "kernels/int8_product.h"
 #include "kernels/rows.h"
 #include "kernels/tables.h"
@@ -9,6 +10,8 @@ namespace slava::SLAVA_ISA {
 const Kernels kTable{
     {quantize_rows<float>, quantize_rows<Bf16>},
     {int8_product<float>, int8_product<Bf16>},
+    {int4_product<float>, int4_product<Bf16>},
+    {pack_int4<float>, pack_int4<Bf16>},
     {rms_norm_rows<float>, rms_norm_rows<Bf16>},
     {silu_times<float>, silu_times<Bf16>},
     {rotate_heads<float>, rotate_heads<Bf16>},

@@ -5,6 +5,7 @@ namespace slava {
 
 enum class Device { kAuto, kCpu, kCuda };
 // kInt8: 8-bit weights and activations in the linear layers, the rest as kAuto would have it.
-enum class NumberType { kAuto, kFloat32, kBfloat16, kInt8 };
+// kInt4: the same with 4-bit weights in the decoder's blocks.
+enum class NumberType { kAuto, kFloat32, kBfloat16, kInt8, kInt4 };
 
 }  // namespace slava

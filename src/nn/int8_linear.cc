@@ -5,41 +5,10 @@
 #include "base/check.h"
 #include "nn/kernel_types.h"
 #include "nn/large_pages.h"
+#include "nn/quantized_rows.h"
 #include "nn/share_out.h"
 
 namespace slava {
-namespace {
-
-// Rows that a thread quantises at a time.
-constexpr int64_t kRowsAtOnce = 16;
-
-// x [M, K] as Int8Rows, with the memory that they are in.
-struct QuantizedRows {
-  Tensor values, scale, sum;
-  Int8Rows rows;
-};
-
-QuantizedRows quantized_rows(const Tensor& x) {
-  const int64_t count = x.size(0), width = x.size(1), stride = padded_inputs(width);
-  QuantizedRows q;
-  q.values = at::empty({count, stride}, at::kChar);
-  q.scale = at::empty({count}, at::kFloat);
-  q.sum = at::empty({count}, at::kInt);
-  auto* values = q.values.data_ptr<int8_t>();
-  auto* scale = q.scale.data_ptr<float>();
-  auto* sum = q.sum.data_ptr<int32_t>();
-  with_numbers(x, [&](const auto* numbers) {
-    at::parallel_for(0, count, kRowsAtOnce, [&](int64_t begin, int64_t end) {
-      kernels().quantize_rows.of(numbers)(numbers + begin * width, end - begin, width,
-                                          values + begin * stride, scale + begin, sum + begin);
-    });
-  });
-  q.rows = {values, scale, sum, count};
-  return q;
-}
-
-}  // namespace
-
 Int8Weight quantized(const Tensor& weight) {
   SLAVA_CHECK_EQ(weight.dim(), 2);
   const QuantizedRows q = quantized_rows(weight.to(at::kFloat).contiguous());

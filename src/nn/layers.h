@@ -47,23 +47,28 @@ struct LowRankAdapter {
 enum class Bias { kNone, kOne };
 
 // y = x W^T + b, weight [out, in], bias [out] or undefined; an adapter's share is added where the
-// binder's plan names the layer. Where the binder computes linears in 8 bit `int8` is there instead
-// of `weight`.
+// binder's plan names the layer. Where the binder computes linears in 8 or 4 bit `int8` or `int4`
+// is there instead of `weight`.
 struct Linear {
   Tensor weight;
   Tensor bias;
   std::optional<Int8Linear> int8;
+  std::optional<Int4Linear> int4;
   std::shared_ptr<InputRange> range;  // told of every input, if there
   std::optional<LowRankAdapter> adapter;
 
   Linear() = default;
   Linear(ParameterBinder& binder, const std::string& scope, int64_t in, int64_t out,
          double std = 0.02, Bias with_bias = Bias::kOne) {
-    const bool in_int8 = binder.linears() == LinearNumbers::kInt8;
-    if (!in_int8) weight = binder.bind(scope, "weight", {out, in}, Start::normal(std));
+    const LinearNumbers numbers = binder.linears_of(scope);
+    if (numbers == LinearNumbers::kAsAll) {
+      weight = binder.bind(scope, "weight", {out, in}, Start::normal(std));
+    }
     if (with_bias == Bias::kOne) bias = binder.bind(scope, "bias", {out}, Start::zeros());
     range = binder.range_for(scope);
-    if (in_int8) int8 = binder.bind_int8(scope, out, in, bias, Start::normal(std));
+    const Start start = Start::normal(std);
+    if (numbers == LinearNumbers::kInt8) int8 = binder.bind_int8(scope, out, in, bias, start);
+    if (numbers == LinearNumbers::kInt4) int4 = binder.bind_int4(scope, out, in, bias, start);
     if (const AdapterPlan* plan = binder.adapter_of(scope)) {
       adapter.emplace(binder, scope, in, out, *plan);
     }
@@ -72,7 +77,7 @@ struct Linear {
   // One without a bias whose weight [out, in] belongs to another layer too.
   static Linear sharing(const Tensor& weight, LinearNumbers numbers) {
     Linear linear;
-    if (numbers == LinearNumbers::kInt8) {
+    if (numbers != LinearNumbers::kAsAll) {
       linear.int8.emplace(weight, Tensor());
     } else {
       linear.weight = weight;
@@ -83,7 +88,7 @@ struct Linear {
   // `pass` matters to an adapter's dropout alone.
   Tensor operator()(const Tensor& x, Pass pass = Pass::kInference) const {
     if (range != nullptr) range->see(x);
-    const Tensor y = int8 ? (*int8)(x) : at::linear(x, weight, bias);
+    const Tensor y = int8 ? (*int8)(x) : int4 ? (*int4)(x) : at::linear(x, weight, bias);
     return adapter ? y + (*adapter)(x, pass).to(y.scalar_type()) : y;
   }
 };

@@ -142,10 +142,14 @@ Tensor ParameterBinder::scale_of(const std::string& full_name, int64_t out) {
   return scale.to(at::kFloat);
 }
 
-Int8Linear ParameterBinder::bind_int8(const std::string& scope, int64_t out, int64_t in,
-                                      const Tensor& bias, Start start) {
-  const std::string full_name = scope + ".weight";
-  const auto shape = {out, in};
+LinearNumbers ParameterBinder::linears_of(const std::string& scope) const {
+  if (linears_ != LinearNumbers::kInt4) return linears_;
+  const bool in_stack = scope.find(".layers.") != std::string::npos;
+  return in_stack ? LinearNumbers::kInt4 : LinearNumbers::kInt8;
+}
+
+Tensor ParameterBinder::take_weight(const std::string& full_name, at::IntArrayRef shape,
+                                    Start start) {
   Tensor stored = find(full_name, shape);
   if (!stored.defined()) {
     initialised_.push_back(full_name);
@@ -153,10 +157,29 @@ Int8Linear ParameterBinder::bind_int8(const std::string& scope, int64_t out, int
   }
   parameters_.push_back(
       {full_name, at::empty(shape, at::TensorOptions(at::kMeta).dtype(at::kChar)), Role::kTrained});
+  return stored;
+}
+
+Int8Linear ParameterBinder::bind_int8(const std::string& scope, int64_t out, int64_t in,
+                                      const Tensor& bias, Start start) {
+  const std::string full_name = scope + ".weight";
+  Tensor stored = take_weight(full_name, {out, in}, start);
   const bool is_int8 = stored.scalar_type() == at::kChar;
   const Tensor scale = is_int8 ? scale_of(full_name, out) : Tensor();
   if (device_.is_meta()) stored = parameters_.back().tensor;
   return is_int8 ? Int8Linear({stored, scale}, bias) : Int8Linear(stored, bias);
+}
+
+Int4Linear ParameterBinder::bind_int4(const std::string& scope, int64_t out, int64_t in,
+                                      const Tensor& bias, Start start) {
+  const std::string full_name = scope + ".weight";
+  Tensor stored = take_weight(full_name, {out, in}, start);
+  if (stored.scalar_type() == at::kChar) {
+    const Tensor scale = scale_of(full_name, out);
+    if (!device_.is_meta()) stored = dequantized({stored, scale});
+  }
+  if (device_.is_meta()) stored = parameters_.back().tensor;
+  return {stored, bias};
 }
 
 Status ParameterBinder::finish(const std::string& file) const {

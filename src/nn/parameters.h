@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "nn/adapter_plan.h"
 #include "nn/input_range.h"
+#include "nn/int4_linear.h"
 #include "nn/int8_linear.h"
 #include "nn/torch.h"
 
@@ -48,7 +49,11 @@ ParameterSizes sizes_of(const std::vector<Parameter>& parameters);
 enum class Missing { kIsError, kIsInitialised };
 
 // What the weights of linear layers are computed with.
-enum class LinearNumbers { kAsAll, kInt8 };
+enum class LinearNumbers {
+  kAsAll,
+  kInt8,
+  kInt4,  // 4 bit in the layers of a stack (".layers."), 8 bit elsewhere, as in a decoder's head
+};
 
 // Hands out tensors by name while modules are built, and remembers them in order.
 class ParameterBinder {
@@ -68,10 +73,15 @@ class ParameterBinder {
   // For layers that are built from now on.
   void compute_linears_in(LinearNumbers numbers) { linears_ = numbers; }
   LinearNumbers linears() const { return linears_; }
+  // The same for the layer `scope`, kInt4 decided.
+  LinearNumbers linears_of(const std::string& scope) const;
   // The layer `scope` with `scope.weight` [out, in], rounded to 8 bit unless it is stored so, and
   // `bias` [out] or undefined. Among parameters() the weight has its shape alone, on the meta
   // device.
   Int8Linear bind_int8(const std::string& scope, int64_t out, int64_t in, const Tensor& bias,
+                       Start start);
+  // The same, rounded to 4 bit.
+  Int4Linear bind_int4(const std::string& scope, int64_t out, int64_t in, const Tensor& bias,
                        Start start);
 
   // Linear layers that are built from now on, as long as it is not turned off, look at their
@@ -110,6 +120,9 @@ class ParameterBinder {
   Status finish(const std::string& file) const;
 
  private:
+  // The weight of a layer as it is stored or, where it is initialised, as it starts; among
+  // parameters() its shape alone.
+  Tensor take_weight(const std::string& full_name, at::IntArrayRef shape, Start start);
   // The stored tensor, or undefined with the problem noted.
   Tensor find(const std::string& full_name, at::IntArrayRef shape);
   // The scale [out] that belongs to the 8-bit weight `full_name`.

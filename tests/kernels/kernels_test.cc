@@ -223,6 +223,77 @@ TYPED_TEST(Kernel, TurnsTheFirstNumbersOfEachHead) {
   }
 }
 
+// Weights in 4 bit as pack_int4 makes them, and the numbers that they stand for.
+template <typename T>
+struct Int4Drawn {
+  std::vector<uint8_t> panels;
+  std::vector<Bf16> scale;
+  std::vector<double> numbers;  // [outputs][inputs]
+
+  Int4Drawn(const Kernels& kernels, const std::vector<T>& weight, int64_t outputs, int64_t inputs)
+      : panels(size_t(panels_of(outputs) * stretches_of(inputs) * kStretchBytes)),
+        scale(size_t(panels_of(outputs) * stretches_of(inputs) * kPanelOutputs)),
+        numbers(weight.size()) {
+    for (int64_t panel = 0; panel < panels_of(outputs); ++panel) {
+      const int64_t first = panel * kPanelOutputs;
+      kernels.pack_int4.of(weight.data())(
+          weight.data() + first * inputs, std::min(kPanelOutputs, outputs - first), inputs,
+          panels.data() + panel * stretches_of(inputs) * kStretchBytes,
+          scale.data() + panel * stretches_of(inputs) * kPanelOutputs);
+    }
+    for (int64_t n = 0; n < outputs; ++n) {
+      for (int64_t k = 0; k < inputs; ++k) {
+        const int64_t stretch = n / kPanelOutputs * stretches_of(inputs) + k / kStretchInputs;
+        const int64_t in = k % kStretchInputs;
+        const int64_t place =
+            (in / kPanelInputs * kPanelOutputs + n % kPanelOutputs) * kPanelInputs +
+            in % kPanelInputs;
+        const uint8_t byte = panels[size_t(stretch * kStretchBytes + place % kStretchBytes)];
+        const int value = (place < kStretchBytes ? byte & 15 : byte >> 4) - 8;
+        numbers[size_t(n * inputs + k)] =
+            value * double(widened(scale[size_t(stretch * kPanelOutputs + n % kPanelOutputs)]));
+      }
+    }
+  }
+};
+
+TYPED_TEST(Kernel, ProductsWithWeightsInFourBitAreThoseOfTheNumbersThatTheyStandFor) {
+  for (const Isa isa : available_isas()) {
+    const Kernels& table = kernels_of(isa);
+    for (const auto& [rows, outputs, inputs] :
+         {std::tuple{1, 1, 1}, {3, 70, 64}, {7, 64, 130}, {30, 129, 257}, {1, 200, 320}}) {
+      SCOPED_TRACE(testing::Message()
+                   << to_string(isa) << " " << rows << " x " << outputs << " x " << inputs);
+      const auto x = drawn<TypeParam>(size_t(rows * inputs), 1);
+      const auto weight = drawn<TypeParam>(size_t(outputs * inputs), 2);
+      const auto bias = drawn<float>(size_t(outputs), 3);
+      const Quantized<TypeParam> q(table, x, rows, inputs);
+      const Int4Drawn<TypeParam> packed(table, weight, outputs, inputs);
+      for (size_t i = 0; i < weight.size(); ++i) {
+        // Half a step of the largest of 64 normal numbers.
+        EXPECT_NEAR(packed.numbers[i], wide(weight[i]), 0.35);
+      }
+      const Int4Weights weights{packed.panels.data(), packed.scale.data(), bias.data(), outputs,
+                                inputs};
+      std::vector<TypeParam> out(size_t(rows * outputs));
+      table.int4_product.of(x.data())(q.rows, weights, 0, panels_of(outputs), out.data(), outputs);
+      for (int64_t m = 0; m < rows; ++m) {
+        for (int64_t n = 0; n < outputs; ++n) {
+          double expected = bias[size_t(n)], size = std::abs(expected);
+          for (int64_t k = 0; k < inputs; ++k) {
+            const double product = double(q.scale[size_t(m)]) *
+                                   q.values[size_t(m * padded_inputs(inputs) + k)] *
+                                   packed.numbers[size_t(n * inputs + k)];
+            expected += product;
+            size += std::abs(product);
+          }
+          EXPECT_NEAR(wide(out[size_t(m * outputs + n)]), expected, tolerance<TypeParam>() * size);
+        }
+      }
+    }
+  }
+}
+
 // Four queries over the first so many of 150 keys and values, in double precision.
 constexpr int64_t kAttendTokens = 150, kAttendQueries = 4;
 constexpr int64_t kAttendVisible[kAttendQueries] = {kAttendTokens, 1, 64, 65};
