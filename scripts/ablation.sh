@@ -6,7 +6,8 @@
 # All rows share the encoder of models/starter, what it sees of each film (WORK/features), its head and
 # the data of STARTER_WORK, which scripts/train_starter.sh STARTER_WORK --data-only makes; each trains a
 # decoder of its own. Rows: reporting only; + recognition; + reasoning; + RADEX; one view. A row trains
-# for SLAVA_ABLATION_EPOCHS (3: about 6 minutes on two cores), and is measured on the validation films.
+# for SLAVA_ABLATION_EPOCHS (3: about 6 minutes on two cores) in batches of SLAVA_ABLATION_BATCH (16),
+# and is measured on the validation films.
 # WORK/ablation.md holds the table. May be stopped at any time: started again it goes on where it was.
 # The weights of the RADEX row must not be passed on: the cases' licences do not combine with IU X-ray's.
 set -euo pipefail
@@ -22,6 +23,7 @@ cases=$data/public-cases/cases.jsonl
 program=${SLAVA_PROGRAM:-build/release/slava-cxr}
 seeds=(1 2)
 epochs=${SLAVA_ABLATION_EPOCHS:-3}
+batch=${SLAVA_ABLATION_BATCH:-16}
 for file in "$studies" "$cases" "$starter/data/train.json"; do
   [[ -e $file ]] ||
     die "$file is missing; run scripts/train_starter.sh $starter --data-only first, with the shared data"
@@ -98,10 +100,10 @@ row() {
     [[ -e $run/train.json ]] && resume=(--resume)
     [[ -e $run/summary.json ]] || "$program" train --objective report --seed "$seed" \
       --validation "$starter/data/val.json" --image-root / --freeze model.vision_tower \
-      --config-from "$checkpoint" --init "$checkpoint" --output "$run" --batch 16 --epochs "$epochs" \
+      --config-from "$checkpoint" --init "$checkpoint" --output "$run" --batch "$batch" --epochs "$epochs" \
       --learning-rate 1.5e-3 --weight-decay 0.1 --warmup 0.05 --final-learning-rate 0.02 \
       --weighted --view-dropout 0.15 --feature-store "$work/features" "${resume[@]}" "$@"
-    SLAVA_PROGRAM=$program scripts/measure_starter.sh "$run/measure" "$run/last"
+    SLAVA_PROGRAM=$program scripts/measure_starter.sh "$run/measure" "$run/last" --brief
   done
 }
 
@@ -120,5 +122,5 @@ row reasoning signs --data "$reports=4" --data "$work/reasoning.json=1" --compos
 row radex signs --data "$reports=4" --data "$work/reasoning.json=1" \
   --data "$work/cases.json=1" --composed 0.5
 row one-view frontal --data "$reports" --composed 0.5
-python3 scripts/ablation_table.py "$work" --epochs "$epochs" --out "$work/ablation.md"
+python3 scripts/ablation_table.py "$work" --epochs "$epochs" --batch "$batch" --out "$work/ablation.md"
 say "the table: $work/ablation.md"

@@ -5,7 +5,7 @@ In:   WORK/ROW-SEED/measure/both.json and findings.json.
 Out:  one Markdown table; a row that has not been measured is left out and named.
 
 Example:
-  scripts/ablation_table.py runs/ablation --epochs 3 --out runs/ablation/ablation.md
+  scripts/ablation_table.py runs/ablation --epochs 3 --batch 16 --out runs/ablation/ablation.md
 """
 
 import argparse
@@ -37,6 +37,7 @@ def main():
     parser.add_argument("work", type=pathlib.Path, help="folder of the ablation's runs")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="Markdown file to write")
     parser.add_argument("--epochs", type=int, required=True, help="of each run, for the table's head")
+    parser.add_argument("--batch", type=int, required=True, help="of each run, likewise")
     args = parser.parse_args()
     table, missing = [], []
     for name, title in ROWS:
@@ -49,8 +50,9 @@ def main():
         sys.exit(f"ablation_table.py: {args.work}: expected runs with measure/both.json, found none")
     head = ["row", "seed", "macro F1, 8 labels", "the same, films shuffled", "BLEU-4, findings", "different texts",
             "sides right / wrong / omitted"]
-    lines = [f"Short schedule: {args.epochs} epochs of the decoder; encoder and recognition head are the shipped "
-             "starter's; 296 validation studies. In brackets: 95% intervals.", "",
+    epochs = "1 epoch" if args.epochs == 1 else f"{args.epochs} epochs"
+    lines = [f"Short schedule: {epochs} of the decoder in batches of {args.batch}; encoder and recognition head are "
+             "the shipped starter's; 296 validation studies. In brackets: 95% intervals.", "",
              measure_starter.row(*head), "|" + "---|" * len(head)]
     lines += [measure_starter.row(*row) for row in table]
     if missing:

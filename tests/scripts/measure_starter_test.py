@@ -115,7 +115,7 @@ class Tables(unittest.TestCase):
             for section in ("both", "findings"):
                 self.write(f"{run_name}/measure/{section}.json", json.dumps(document()))
         out = os.path.join(self.folder.name, "ablation.md")
-        made = subprocess.run([sys.executable, os.path.join(SCRIPTS, "ablation_table.py"), self.folder.name, "--epochs", "3",
+        made = subprocess.run([sys.executable, os.path.join(SCRIPTS, "ablation_table.py"), self.folder.name, "--epochs", "3", "--batch", "16",
                                "--out", out],
                               capture_output=True, text=True, check=False)
         self.assertEqual(made.stderr, "")
