@@ -32,17 +32,19 @@ done
 mkdir -p "$work"
 export OMP_WAIT_POLICY=PASSIVE GOMP_SPINCOUNT=0
 
-# with_whole_paths FILE FOLDER OUT: a corpus whose films are found from anywhere, as the starter's are;
-# corpora of several folders are mixed below.
+# with_whole_paths FILE FOLDER OUT MOST: a corpus of at most so many items, taken evenly, whose films
+# are found from anywhere, as the starter's are; corpora of several folders are mixed below.
 with_whole_paths() {
   python3 - "$@" <<'PYTHON'
 import json
 import os
 import sys
 
-source, folder, out = sys.argv[1:]
+source, folder, out, most = sys.argv[1:]
 with open(source, encoding="utf-8") as f:
     items = json.load(f)
+count = min(len(items), int(most))
+items = [items[i * len(items) // count] for i in range(count)]
 for item in items:
     item["image"] = os.path.join(os.path.abspath(folder), item["image"])
 with open(out + ".new", "w", encoding="utf-8") as f:
@@ -56,8 +58,12 @@ make_corpora() {
   [[ -d $work/reasoning ]] || "$program" radex --cases "$studies" --split train \
     --license "CC BY-NC-ND 4.0" --source "IU X-ray, Open-i" --output "$work/reasoning"
   [[ -d $work/cases ]] || "$program" radex --cases "$cases" --output "$work/cases"
-  with_whole_paths "$work/reasoning/reasoning.json" "$data/iu-xray" "$work/reasoning.json"
-  with_whole_paths "$work/cases/radex.json" "$data/public-cases" "$work/cases.json"
+  # A quarter of the reports' number, as their share of the draws is: so a row with questions sees as
+  # many reports in an epoch as one without.
+  local most
+  most=$(($(python3 -c 'import json, sys; print(len(json.load(open(sys.argv[1]))))' "$reports") / 4))
+  with_whole_paths "$work/reasoning/reasoning.json" "$data/iu-xray" "$work/reasoning.json" "$most"
+  with_whole_paths "$work/cases/radex.json" "$data/public-cases" "$work/cases.json" "$most"
 }
 
 # variant NAME KEPT PYTHON: models/starter without its decoder and tokenizer: the tensors whose names
@@ -107,6 +113,7 @@ row() {
   done
 }
 
+reports=$starter/data/train.json
 make_corpora
 variant signs "model.vision_tower. recognition." "pass"
 variant frontal "model.vision_tower. recognition." "config['views'] = ['frontal']"
@@ -115,7 +122,6 @@ variant bare "model.vision_tower." "config.pop('recognition', None)
 prompt = config['prompt']
 prompt['conversation'] = prompt['conversation'].replace(' {signs}', '')"
 
-reports=$starter/data/train.json
 row reporting bare --data "$reports"
 row recognition signs --data "$reports" --composed 0.5
 row reasoning signs --data "$reports=4" --data "$work/reasoning.json=1" --composed 0.5
