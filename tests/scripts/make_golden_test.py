@@ -28,7 +28,7 @@ class RecordedCheckpoints(unittest.TestCase):
         self.assertEqual(sorted(path.parent.name for path in CHECKPOINTS.glob("*/expected.json")),
                          sorted(cases.LAYOUTS))
         size = sum(path.stat().st_size for path in CHECKPOINTS.rglob("*"))
-        self.assertLess(size, 5_000_000)
+        self.assertLess(size, 9_000_000)
 
     def test_tokens_are_varied_clear_and_different_for_every_film(self):
         for layout in cases.LAYOUTS:
@@ -75,7 +75,11 @@ class RecordedCheckpoints(unittest.TestCase):
                 with self.subTest(layout, run=run["name"]):
                     film = f"{run['film']}.{run['fit']}"
                     self.assertEqual(names[f"pixels.{film}"], (3, 56, 56))
-                    self.assertEqual(names[f"vision.{film}"][0], expected["image_tokens"])
+                    patches = names[f"vision.{film}"][0]
+                    if layout.startswith("mobilevlm"):
+                        self.assertEqual(patches, {"mobilevlm-ldpnet": 49, "mobilevlm-ldpnetv2": 196}[layout])
+                    else:
+                        self.assertEqual(patches, expected["image_tokens"])
                     self.assertEqual(names[f"projected.{film}"][0], expected["image_tokens"])
                     self.assertEqual(names[f"margins.{run['name']}"], (64,))
                     self.assertEqual(len(names[f"logits.{run['name']}"]), 1)
@@ -109,8 +113,10 @@ class RecordedCheckpoints(unittest.TestCase):
             self.assertEqual(drawn, [cases.drawn(layout, seed) for seed in range(30)])
             self.assertGreater(len({json.dumps(case, sort_keys=True) for case in drawn}), 25)
             for case in drawn:
-                self.assertEqual(case["image_size"] % case["patch_size"], 0)
-                if "hidden_size" in case:
+                # Of TinyLLaVA_Factory the side is a whole number of patches and some pixels.
+                self.assertLess(case["image_size"] % case["patch_size"],
+                                case["patch_size"] if layout == "tinyllava-factory" else 1)
+                if "partial_rotary_factor" in case:
                     width = case["hidden_size"] // case["num_attention_heads"]
                     self.assertEqual(int(width * case["partial_rotary_factor"]) % 2, 0)
 
