@@ -41,12 +41,12 @@ struct PartInfo {
 struct AssistantInfo {
   std::filesystem::path folder;
   std::string name;    // config.json `name`
-  std::string layout;  // "slava_cxr", "llava_phi", "llava"
+  std::string layout;  // config.json `model_type`: "slava_cxr", "llava_phi", ... (layout.h)
   std::string preset;  // AssistantOptions::preset
   std::string family;  // "efficientnet_lite + mlp2x_gelu + phi"
   std::string sha256;  // of every file of the checkpoint (and adapter) that changes its output
   std::string device;  // "cpu", "cuda:0"
-  std::string dtype;   // "float32", "bfloat16", "int8"; what keys and values are kept in, if other
+  std::string dtype;   // "float32", "bfloat16", "int8", "int4"; then of keys and values, if other
   std::string notice;  // config.json `notice`, for example DEMONSTRATION MODEL, NOT FOR PATIENTS
   bool uses_lateral = false;
   bool uses_indication = false;  // the prompt template has a place for it

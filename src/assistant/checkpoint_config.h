@@ -20,7 +20,7 @@
 namespace slava {
 
 struct CheckpointConfig {
-  std::string layout;       // `model_type`: "slava_cxr", "llava_phi", "llava"
+  std::string layout;       // `model_type`: "slava_cxr", "llava_phi", ... (layout.h)
   std::string name;         // what reports call it
   std::string notice;       // printed on every report
   std::vector<View> views;  // films that the decoder was trained to see

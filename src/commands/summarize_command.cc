@@ -137,7 +137,7 @@ class SummarizeCommand : public Command {
   Result<ExitCode> run_file(const std::string& model, ReaderOptions& reading) {
     SLAVA_TRY(const ReportSet set,
               read_report_set(reports_, {.split = split_, .whole_without_splits = true}));
-    SLAVA_TRY(SummaryFile file, SummaryFile::open(output_, resume_, force_));
+    SLAVA_TRY(SummaryFile file, SummaryFile::read(output_, resume_, force_));
     StudyList list;
     if (!films_.empty()) {
       SLAVA_TRY(list, find_listed_studies(films_));
@@ -145,23 +145,25 @@ class SummarizeCommand : public Command {
     SLAVA_TRY(const auto tasks, open_tasks(set, file, list));
     SLAVA_TRY(const auto assistant, load_assistant(model, model_.options()));
     reading.generation = text_.over(assistant->info().generation);
-    Progress progress("impressions", set.rows.size());
+    SLAVA_TRY_STATUS(file.start());
+    Progress progress("impressions", tasks.size());
+    size_t written = 0;
     SLAVA_TRY_STATUS(summarise(
         *assistant, reading, tasks, [&](size_t place, const Result<Summary>& summary) -> Status {
           if (!summary) log_warning(cat(tasks[place].id, ": ", summary.error().message));
           SLAVA_TRY_STATUS(file.add(tasks[place], summary, assistant->info()));
-          progress.show(file.counts().all());
+          progress.show(++written);
           return {};
         }));
     const SummaryCounts counts = file.counts();
-    if (counts.all() < set.rows.size()) {
-      return fail(ErrorKind::kInterrupted, cat(counts.all(), " of ", set.rows.size(),
-                                               " impressions are written; --resume goes on"));
+    if (written < tasks.size()) {
+      return fail(ErrorKind::kInterrupted,
+                  cat(written, " of ", tasks.size(), " impressions are written; --resume goes on"));
     }
     log_info(cat(counts.good, " impressions, ", counts.refused, " refused, ", counts.failed,
                  " failed, in ", output_.string()));
     if (counts.failed > 0) {
-      return counts.failed == set.rows.size() ? ExitCode::kAllFailed : ExitCode::kSomeFailed;
+      return counts.failed == counts.all() ? ExitCode::kAllFailed : ExitCode::kSomeFailed;
     }
     return counts.refused > 0 ? ExitCode::kRefused : ExitCode::kOk;
   }

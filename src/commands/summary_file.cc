@@ -42,9 +42,9 @@ std::string summary_line(const SummaryTask& task, const Result<Summary>& summary
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Result<SummaryFile> SummaryFile::open(const std::filesystem::path& path, bool resume, bool force) {
+Result<SummaryFile> SummaryFile::read(const std::filesystem::path& path, bool resume, bool force) {
   SummaryFile file;
-  std::string kept;
+  file.path_ = path;
   if (std::filesystem::exists(path) && !force) {
     if (!resume) {
       return fail(ErrorKind::kUsage, cat(path.string(),
@@ -66,11 +66,15 @@ Result<SummaryFile> SummaryFile::open(const std::filesystem::path& path, bool re
       count(file.counts_, json["status"].get<std::string>());
       begin = end + 1;
     }
-    kept = text.substr(0, begin);
+    file.kept_ = text.substr(0, begin);
   }
-  SLAVA_TRY(auto log, AppendLog::start(path, kept));
-  file.log_.emplace(std::move(log));
   return file;
+}
+
+Status SummaryFile::start() {
+  SLAVA_TRY(auto log, AppendLog::start(path_, kept_));
+  log_.emplace(std::move(log));
+  return {};
 }
 
 Status SummaryFile::add(const SummaryTask& task, const Result<Summary>& summary,

@@ -28,9 +28,11 @@ std::string summary_line(const SummaryTask& task, const Result<Summary>& summary
 class SummaryFile {
  public:
   SummaryFile() = default;
-  // kUsage when there is a file and neither `resume` nor `force`, or when its lines are no
-  // impressions; kOutput when it cannot be written. Half a last line is dropped.
-  static Result<SummaryFile> open(const std::filesystem::path& path, bool resume, bool force);
+  // Reads what is there and changes nothing. kUsage when there is a file and neither `resume` nor
+  // `force`, or when its lines are no impressions. Half a last line is not counted.
+  static Result<SummaryFile> read(const std::filesystem::path& path, bool resume, bool force);
+  // Makes the file ready for add(): with what was read of it, or empty. kOutput.
+  Status start();
 
   bool has(const std::string& id) const { return ids_.contains(id); }
   // What the file holds, earlier runs' lines included.
@@ -39,6 +41,8 @@ class SummaryFile {
   Status add(const SummaryTask& task, const Result<Summary>& summary, const AssistantInfo& info);
 
  private:
+  std::filesystem::path path_;
+  std::string kept_;  // whole lines of an earlier run
   std::optional<AppendLog> log_;
   std::set<std::string> ids_;
   SummaryCounts counts_;

@@ -2,12 +2,9 @@
 
 #include <ATen/Parallel.h>
 
-#include "base/check.h"
 #include "nn/int8_linear.h"
-#include "nn/kernel_types.h"
 #include "nn/large_pages.h"
 #include "nn/quantized_rows.h"
-#include "nn/share_out.h"
 
 namespace slava {
 namespace {
@@ -42,22 +39,14 @@ Int4Linear::Int4Linear(const Tensor& weight, const Tensor& bias)
 }
 
 Tensor Int4Linear::operator()(const Tensor& x) const {
-  SLAVA_CHECK_EQ(x.size(-1), inputs_);
-  SLAVA_CHECK(takes_kernels(x));
-  auto shape = x.sizes().vec();
-  const QuantizedRows q = quantized_rows(x.reshape({-1, inputs_}).contiguous());
-  shape.back() = outputs_;
-  Tensor y = at::empty(shape, x.options());
   const Int4Weights weights{panels_.const_data_ptr<uint8_t>(), scales(scale_),
                             bias_.defined() ? bias_.const_data_ptr<float>() : nullptr, outputs_,
                             inputs_};
-  with_numbers(x, [&](const auto* numbers) {
-    auto* out = numbers_of(y, numbers);
-    share_out(panels_.size(0), kPanelsAtOnce, [&](int64_t begin, int64_t end) {
-      kernels().int4_product.of(numbers)(q.rows, weights, begin, end, out, outputs_);
-    });
-  });
-  return y;
+  return product_by_panels(
+      x, inputs_, outputs_,
+      [&](const auto* like, const Int8Rows& rows, int64_t first, int64_t last, auto* out) {
+        kernels().int4_product.of(like)(rows, weights, first, last, out, outputs_);
+      });
 }
 
 }  // namespace slava

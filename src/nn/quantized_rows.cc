@@ -2,8 +2,6 @@
 
 #include <ATen/Parallel.h>
 
-#include "nn/kernel_types.h"
-
 namespace slava {
 
 // Rows that a thread takes at a time.

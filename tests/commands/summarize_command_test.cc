@@ -142,6 +142,7 @@ TEST_F(SummarizeFile, RefusesAFileOfSomethingElseAndFilmsThatAreNotThere) {
   const auto films = run({"--force", "--films", (kGolden / "films").string()});
   EXPECT_EQ(films.exit_code, static_cast<int>(ExitCode::kInput));
   EXPECT_THAT(films.err, HasSubstr("no films of"));
+  EXPECT_EQ(*read_file(output_), "{\"question_id\": 1}\n") << "an error replaces nothing";
 }
 
 TEST(SummarizeCommand, RefusesFlagsThatDoNotFit) {
