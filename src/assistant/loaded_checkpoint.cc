@@ -148,12 +148,12 @@ Result<LoadedCheckpoint> load(const std::filesystem::path& folder, const Assista
   SLAVA_TRY(info.preprocess, load_preprocess_config(folder, config));
   SLAVA_TRY_STATUS(
       apply_preset(options.preset, config.layout, info.preprocess, generation.options));
-  SLAVA_TRY(const LinearNumbers linears, linear_numbers(options, tensors, device));
+  SLAVA_TRY(loaded.linears, linear_numbers(options, tensors, device));
   const at::ScalarType stored = stored_type(tensors);
   loaded.dtype = resolve_dtype(options.dtype, stored, info.parameters, device);
   ParameterBinder binder(std::move(tensors), Missing::kIsError, 0, way.place.value_or(device),
                          loaded.dtype);
-  binder.compute_linears_in(linears);
+  binder.compute_linears_in(loaded.linears);
   binder.observe_inputs(way.observe_inputs);
   auto model = build_model(config, binder);
   if (!model) return fail(model.error().in((folder / "config.json").string()));
@@ -164,7 +164,7 @@ Result<LoadedCheckpoint> load(const std::filesystem::path& folder, const Assista
     SLAVA_TRY_STATUS(add_adapter(options.adapter, binder.parameters()));
   }
 
-  info.dtype = arithmetic_name(linears, loaded.dtype);
+  info.dtype = arithmetic_name(loaded.linears, loaded.dtype);
   SLAVA_TRY_STATUS(keep_caches_in(options.kv_dtype, loaded));
   describe_parts(binder, loaded);
   loaded.sizes = sizes_of(binder.parameters());

@@ -24,6 +24,7 @@ struct LoadedCheckpoint {
   std::vector<int64_t> end_tokens;
   at::Device device = at::kCPU;
   at::ScalarType dtype = at::kFloat;
+  LinearNumbers linears = LinearNumbers::kAsAll;
   ParameterSizes sizes;  // of the parameters that are computed with
   InputRanges ranges;    // with LoadWay::observe_inputs
 };

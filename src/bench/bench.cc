@@ -46,10 +46,9 @@ class Bench {
 
  private:
   Numbers numbers() const {
-    const std::string& dtype = model_.checkpoint.info.dtype;
     // Weights in 4 bit go through the products of 8 bit.
-    if (dtype.starts_with("int")) return Numbers::kInt8;
-    return dtype == "bfloat16" ? Numbers::kBfloat16 : Numbers::kFloat32;
+    if (model_.checkpoint.linears != LinearNumbers::kAsAll) return Numbers::kInt8;
+    return model_.checkpoint.dtype == at::kBFloat16 ? Numbers::kBfloat16 : Numbers::kFloat32;
   }
 
   void time(const std::string& what, double seconds, std::optional<double> floor,

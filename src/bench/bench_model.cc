@@ -66,12 +66,8 @@ Result<BenchModel> load(const BenchOptions& options) {
   const Stopwatch watch;
   SLAVA_TRY(model.checkpoint, load_checkpoint(options.model, options.assistant));
   model.load_s = watch.seconds();
-  const std::string& dtype = model.checkpoint.info.dtype;
-  const LinearNumbers linears = dtype.starts_with("int8")   ? LinearNumbers::kInt8
-                                : dtype.starts_with("int4") ? LinearNumbers::kInt4
-                                                            : LinearNumbers::kAsAll;
-  model.shapes =
-      shapes_of(model.checkpoint.sizes, model.checkpoint.config, linears, model.checkpoint.dtype);
+  const LoadedCheckpoint& loaded = model.checkpoint;
+  model.shapes = shapes_of(loaded.sizes, loaded.config, loaded.linears, loaded.dtype);
   return model;
 }
 
@@ -83,7 +79,7 @@ Result<BenchModel> make(const BenchOptions& options) {
   set_up_libtorch(options.assistant.threads);
   checkpoint.config = bench_config(options.shape);
   const NumberType wish = options.assistant.dtype;
-  LinearNumbers linears = LinearNumbers::kAsAll;
+  LinearNumbers& linears = checkpoint.linears;
   if (checkpoint.device.is_cpu()) {
     if (wish == NumberType::kInt8 || wish == NumberType::kAuto) linears = LinearNumbers::kInt8;
     if (wish == NumberType::kInt4) linears = LinearNumbers::kInt4;

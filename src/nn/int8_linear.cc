@@ -7,6 +7,7 @@
 #include "nn/quantized_rows.h"
 
 namespace slava {
+
 Int8Weight quantized(const Tensor& weight) {
   SLAVA_CHECK_EQ(weight.dim(), 2);
   const QuantizedRows q = quantized_rows(weight.to(at::kFloat).contiguous());

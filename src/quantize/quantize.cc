@@ -172,7 +172,7 @@ class Quantizer {
     progress_(cat(studies_.size(), " studies through the source"));
     SLAVA_TRY(const LoadedCheckpoint source,
               load_checkpoint(options_.model, options_.assistant, {.observe_inputs = true}));
-    if (source.info.dtype.starts_with("int8")) {
+    if (source.linears == LinearNumbers::kInt8) {
       return fail(ErrorKind::kUsage,
                   cat(options_.model.string(), " is in 8 bit already; expected its source"));
     }

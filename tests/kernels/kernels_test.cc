@@ -1,45 +1,12 @@
-// Every kernel on every instruction set of the machine against plain arithmetic in double
-// precision, over odd sizes.
+// Every kernel but attention (attention_test.cc) on every instruction set of the machine against
+// plain arithmetic in double precision, over odd sizes.
 #include "kernels/kernels.h"
 
-#include <gtest/gtest.h>
-
-#include <cmath>
-#include <random>
-#include <vector>
+#include "kernels/kernel_test.h"
 
 namespace slava {
 namespace {
 
-float wide(float x) { return x; }
-float wide(Bf16 x) { return widened(x); }
-
-template <typename T>
-std::vector<T> drawn(size_t count, uint64_t seed) {
-  std::mt19937_64 random(seed);
-  std::normal_distribution<float> normal;
-  std::vector<T> numbers(count);
-  for (T& number : numbers) narrow_to(normal(random), number);
-  return numbers;
-}
-
-// Of a number that was rounded to the type.
-template <typename T>
-double tolerance() {
-  return std::is_same_v<T, float> ? 2e-6 : 8e-3;
-}
-
-std::vector<Isa> available_isas() {
-  std::vector<Isa> isas;
-  for (const Isa isa : kIsas) {
-    if (is_available(isa)) isas.push_back(isa);
-  }
-  return isas;
-}
-
-template <typename T>
-class Kernel : public ::testing::Test {};
-using NumberTypes = ::testing::Types<float, Bf16>;
 TYPED_TEST_SUITE(Kernel, NumberTypes);
 
 template <typename T>
@@ -290,98 +257,6 @@ TYPED_TEST(Kernel, ProductsWithWeightsInFourBitAreThoseOfTheNumbersThatTheyStand
           EXPECT_NEAR(wide(out[size_t(m * outputs + n)]), expected, tolerance<TypeParam>() * size);
         }
       }
-    }
-  }
-}
-
-// Four queries over the first so many of 150 keys and values, in double precision.
-constexpr int64_t kAttendTokens = 150, kAttendQueries = 4;
-constexpr int64_t kAttendVisible[kAttendQueries] = {kAttendTokens, 1, 64, 65};
-
-template <typename T, typename S>
-void expect_attended(const std::vector<T>& out, const std::vector<T>& queries,
-                     const std::vector<S>& keys, const std::vector<S>& values, int64_t width) {
-  for (int64_t q = 0; q < kAttendQueries; ++q) {
-    std::vector<double> weight;
-    double largest = -1e300, total = 0;
-    for (int64_t t = 0; t < kAttendVisible[q]; ++t) {
-      double score = 0;
-      for (int64_t i = 0; i < width; ++i) {
-        score += double(wide(queries[size_t(q * width + i)])) * wide(keys[size_t(t * width + i)]);
-      }
-      weight.push_back(score / std::sqrt(double(width)));
-      largest = std::max(largest, weight.back());
-    }
-    for (double& w : weight) total += w = std::exp(w - largest);
-    for (int64_t i = 0; i < width; ++i) {
-      double expected = 0;
-      for (int64_t t = 0; t < kAttendVisible[q]; ++t) {
-        expected += weight[size_t(t)] / total * wide(values[size_t(t * width + i)]);
-      }
-      EXPECT_NEAR(wide(out[size_t(q * width + i)]), expected,
-                  tolerance<T>() * (4 + std::abs(expected)));
-    }
-  }
-}
-
-// Scores far apart: the largest comes late and must not drown in what came before.
-template <typename T>
-std::vector<T> wide_apart_queries(int64_t width) {
-  auto queries = drawn<T>(size_t(kAttendQueries * width), 3);
-  for (T& number : queries) narrow_to(8 * wide(number), number);
-  return queries;
-}
-
-TYPED_TEST(Kernel, AttendsToWhatEachQuerySees) {
-  for (const Isa isa : available_isas()) {
-    for (const int64_t width : {1, 8, 64, 80, 128, 100, 256}) {
-      SCOPED_TRACE(testing::Message() << to_string(isa) << " width " << width);
-      const auto keys = drawn<TypeParam>(size_t(kAttendTokens * width), 1);
-      const auto values = drawn<TypeParam>(size_t(kAttendTokens * width), 2);
-      const auto queries = wide_apart_queries<TypeParam>(width);
-      std::vector<TypeParam> out(queries.size());
-      kernels_of(isa).attend.of(keys.data())(queries.data(), kAttendQueries, keys.data(),
-                                             values.data(), kAttendVisible, width,
-                                             1 / std::sqrt(float(width)), out.data());
-      expect_attended(out, queries, keys, values, width);
-    }
-  }
-}
-
-TYPED_TEST(Kernel, AttendsToRowsInEightBitAsToTheNumbersThatTheyStandFor) {
-  for (const Isa isa : available_isas()) {
-    const Kernels& table = kernels_of(isa);
-    for (const int64_t width : {1, 8, 64, 80, 128, 100, 256}) {
-      SCOPED_TRACE(testing::Message() << to_string(isa) << " width " << width);
-      const auto rows = size_t(kAttendTokens * int8_row_bytes(width));
-      std::vector<std::vector<int8_t>> stored;
-      std::vector<std::vector<float>> widened_rows;
-      for (const uint64_t seed : {1, 2}) {
-        const auto numbers = drawn<TypeParam>(size_t(kAttendTokens * (width + 3)), seed);
-        stored.emplace_back(rows);
-        table.store_int8_rows.of(numbers.data())(numbers.data(), kAttendTokens, width + 3, width,
-                                                 stored.back().data());
-        widened_rows.emplace_back(size_t(kAttendTokens * width));
-        table.widen_int8_rows(stored.back().data(), kAttendTokens, width,
-                              widened_rows.back().data());
-        for (int64_t t = 0; t < kAttendTokens; ++t) {
-          double largest = 0;
-          for (int64_t i = 0; i < width; ++i) {
-            largest =
-                std::max(largest, std::abs(double(wide(numbers[size_t(t * (width + 3) + i)]))));
-          }
-          for (int64_t i = 0; i < width; ++i) {
-            EXPECT_NEAR(widened_rows.back()[size_t(t * width + i)],
-                        wide(numbers[size_t(t * (width + 3) + i)]), largest / 127 * 0.501);
-          }
-        }
-      }
-      const auto queries = wide_apart_queries<TypeParam>(width);
-      std::vector<TypeParam> out(queries.size());
-      table.attend_int8.of(queries.data())(queries.data(), kAttendQueries, stored[0].data(),
-                                           stored[1].data(), kAttendVisible, width,
-                                           1 / std::sqrt(float(width)), out.data());
-      expect_attended(out, queries, widened_rows[0], widened_rows[1], width);
     }
   }
 }
