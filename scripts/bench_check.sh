@@ -4,8 +4,9 @@
 #   scripts/bench_check.sh [--store] [SHAPE]      SHAPE: of slava-cxr bench --random; default: llava-2.7b
 #
 # By hand, on a machine that does nothing else: shares differ by some percent from run to run, and from
-# one processor to another. Fails when a share is more than a tenth below the stored one. --store writes
-# scripts/bench_shares/SHAPE.json anew. Takes about five minutes and 10 GB.
+# one processor to another. Fails when a share is more than a tenth below the stored one. The shares of
+# each instruction set are stored apart; --store writes scripts/bench_shares/SHAPE-KERNELS.json anew.
+# Takes about five minutes with AVX-512, a quarter of an hour without, and 10 GB.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
@@ -18,17 +19,21 @@ for argument in "$@"; do
 done
 program=${SLAVA_PROGRAM:-build/release/slava-cxr}
 [[ -x $program ]] || die "$program is missing; build it with scripts/test.sh, or set SLAVA_PROGRAM"
-stored=scripts/bench_shares/$shape.json
-[[ $store || -e $stored ]] || die "$stored is missing; write it with scripts/bench_check.sh --store $shape"
 found=$(mktemp)
 trap 'rm -f "$found"' EXIT
 "$program" bench --random "$shape" --dtype int8 --question-pairs --json >"$found"
+kernels=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["kernels"].split(",")[0])' "$found")
+stored=scripts/bench_shares/$shape-$kernels.json
 if [[ $store ]]; then
   mkdir -p scripts/bench_shares
   cp "$found" "$stored"
   say "stored $stored"
   exit
 fi
+[[ -e $stored ]] || {
+  cat "$found"
+  die "$stored is missing, so there is nothing to compare with; write it with --store $shape"
+}
 python3 - "$stored" "$found" <<'PYTHON'
 import json
 import sys

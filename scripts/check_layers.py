@@ -26,6 +26,7 @@ LAYERS = {
     "image": ["study", "dicom"],
     "gate": ["study", "image", "dicom"],
     "preprocess": ["image"],
+    "cuda": ["nn"],
     "vision": ["nn"],
     "projector": ["nn"],
     "decoder": ["nn"],
@@ -56,7 +57,8 @@ MAIN_MAY_INCLUDE = ["commands", "base"]
 # Other people's headers: pattern, name, and the folders or files of src/ that may include them.
 LIBRARIES = [
     (r"(ATen|torch|c10|caffe2)/", "libtorch",
-     ["nn", "vision", "projector", "decoder", "assistant", "train", "bench", "quantize"]),
+     ["nn", "cuda", "vision", "projector", "decoder", "assistant", "train", "bench", "quantize"]),
+    (r"((ATen|c10)/cuda/|cuda)", "CUDA", ["cuda"]),
     (r"(spdlog|fmt)/", "spdlog and fmt", ["base/log.cc"]),
     (r"openssl/", "OpenSSL", ["base"]),
     (r"dcmtk/", "DCMTK", ["dicom", "study", "image"]),

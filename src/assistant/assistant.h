@@ -112,6 +112,9 @@ using NextRequest = std::function<std::optional<DraftRequest>()>;
 // Called as drafts are ready, in any order, with the study's number as it was asked for, from 0.
 using DraftDone = std::function<void(size_t number, Result<Draft> draft)>;
 
+// Asked between two tokens: whether to give up what is not finished.
+using StopAsked = std::function<bool()>;
+
 class Assistant {
  public:
   virtual ~Assistant() = default;
@@ -119,9 +122,10 @@ class Assistant {
   // kInternal only when the runtime fails (out of memory); the text itself is never an error.
   virtual Result<Draft> draft(const DraftRequest& request, const GenerationOptions& options) = 0;
   // The same for all studies that `next` gives, AssistantInfo::batch of them at a time. An error is
-  // one that ends everything; those of single studies go to `done`.
+  // one that ends everything; those of single studies go to `done`. Studies in hand when `stop`
+  // says so are given up: `done` is not told of them.
   virtual Status draft_all(const NextRequest& next, const DraftDone& done,
-                           const GenerationOptions& options) {
+                           const GenerationOptions& options, const StopAsked& /*stop*/) {
     for (size_t number = 0; auto request = next(); ++number) done(number, draft(*request, options));
     return {};
   }

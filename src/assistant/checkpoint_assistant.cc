@@ -2,6 +2,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <deque>
 #include <functional>
 
 #include "assistant/assistant.h"
@@ -15,6 +16,50 @@
 
 namespace slava {
 namespace {
+
+// Studies whose films go through the encoder together.
+constexpr int kStudiesSeenAtOnce = 4;
+
+// The studies that `next` gives, films seen: those of a few at a time, where as many are drafted at
+// a time.
+class LookAhead {
+ public:
+  struct Study {
+    DraftRequest request;
+    Result<SeenFilms> seen;
+  };
+
+  LookAhead(const LoadedCheckpoint& checkpoint, const NextRequest& next)
+      : checkpoint_(checkpoint), next_(next) {}
+
+  std::optional<Study> next() {
+    if (studies_.empty()) look();
+    if (studies_.empty()) return std::nullopt;
+    Study study = std::move(studies_.front());
+    studies_.pop_front();
+    return study;
+  }
+
+ private:
+  void look() {
+    std::vector<DraftRequest> requests;
+    const int most = std::min(checkpoint_.info.batch, kStudiesSeenAtOnce);
+    while (std::ssize(requests) < most && !ended_) {
+      auto request = next_();
+      ended_ = !request;
+      if (request) requests.push_back(*std::move(request));
+    }
+    auto seen = look_at_studies(checkpoint_, requests);
+    for (size_t i = 0; i < requests.size(); ++i) {
+      studies_.push_back({std::move(requests[i]), std::move(seen[i])});
+    }
+  }
+
+  const LoadedCheckpoint& checkpoint_;
+  const NextRequest& next_;
+  bool ended_ = false;
+  std::deque<Study> studies_;
+};
 
 class CheckpointAssistant : public Assistant {
  public:
@@ -31,22 +76,24 @@ class CheckpointAssistant : public Assistant {
       return request;
     };
     const auto done = [&](size_t, Result<Draft> written) { draft = std::move(written); };
-    SLAVA_TRY_STATUS(draft_all(next, done, options));
+    SLAVA_TRY_STATUS(draft_all(next, done, options, {}));
     return draft;
   }
 
-  Status draft_all(const NextRequest& next, const DraftDone& done,
-                   const GenerationOptions& options) override {
+  Status draft_all(const NextRequest& next, const DraftDone& done, const GenerationOptions& options,
+                   const StopAsked& stop) override {
     return guarded<void>([&]() -> Status {
+      LookAhead ahead(loaded_, next);
       size_t number = 0;
       const NextJob next_job = [&]() -> std::unique_ptr<GenerationJob> {
-        auto request = next();
-        if (!request) return nullptr;
+        auto study = ahead.next();
+        if (!study) return nullptr;
         return std::make_unique<DraftJob>(
-            loaded_, *std::move(request), options,
-            [&done, place = number++](Result<Draft> draft) { done(place, std::move(draft)); });
+            loaded_, std::move(study->request), options,
+            [&done, place = number++](Result<Draft> draft) { done(place, std::move(draft)); },
+            std::move(study->seen));
       };
-      generate_all(*loaded_.model.decoder, next_job, setup(loaded_.info.batch));
+      generate_all(*loaded_.model.decoder, next_job, setup(loaded_.info.batch, stop));
       return {};
     });
   }
@@ -74,8 +121,8 @@ class CheckpointAssistant : public Assistant {
     }
   }
 
-  GenerationSetup setup(int sequences) const {
-    return {sequences, loaded_.end_tokens, guesses_.get()};
+  GenerationSetup setup(int sequences, const StopAsked& stop) const {
+    return {sequences, loaded_.end_tokens, guesses_.get(), stop};
   }
 
   Result<std::vector<Reply>> answer(const std::vector<FilmPixels>& films,
@@ -87,7 +134,7 @@ class CheckpointAssistant : public Assistant {
     std::unique_ptr<GenerationJob> job =
         std::make_unique<AskJob>(loaded_, look_at(loaded_, shown), questions, options, replies);
     const NextJob next_job = [&] { return std::exchange(job, nullptr); };
-    generate_all(*loaded_.model.decoder, next_job, setup(1));
+    generate_all(*loaded_.model.decoder, next_job, setup(1, {}));
     return replies;
   }
 

@@ -32,11 +32,12 @@ void hold_to_signs(const std::vector<Sign>& signs, Draft& draft) {
 }  // namespace
 
 DraftJob::DraftJob(const LoadedCheckpoint& checkpoint, DraftRequest request,
-                   GenerationOptions options, Done done)
+                   GenerationOptions options, Done done, std::optional<Result<SeenFilms>> seen)
     : checkpoint_(checkpoint),
       request_(std::move(request)),
       options_(options),
-      done_(std::move(done)) {}
+      done_(std::move(done)),
+      seen_before_(std::move(seen)) {}
 
 std::optional<Prompt> DraftJob::next(const Generation* answer) {
   auto prompt = answer == nullptr ? begin() : take(*answer);
@@ -45,7 +46,7 @@ std::optional<Prompt> DraftJob::next(const Generation* answer) {
     return std::nullopt;
   }
   if (!*prompt) {
-    draft_.seconds = watch_.seconds();
+    draft_.seconds += watch_.seconds();
     done_(std::move(draft_));
   }
   return *std::move(prompt);
@@ -53,7 +54,12 @@ std::optional<Prompt> DraftJob::next(const Generation* answer) {
 
 Result<std::optional<Prompt>> DraftJob::begin() {
   watch_ = Stopwatch();
-  SLAVA_TRY(seen_, look_at_study(checkpoint_, request_));
+  if (seen_before_) {
+    SLAVA_TRY(seen_, *std::move(seen_before_));
+    draft_.seconds = seen_.seconds;
+  } else {
+    SLAVA_TRY(seen_, look_at_study(checkpoint_, request_));
+  }
   const PromptConfig& config = checkpoint_.config.prompt;
   Prompt prompt;
   has_findings_ = !request_.findings.empty();

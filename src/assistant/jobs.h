@@ -18,8 +18,9 @@ class DraftJob : public GenerationJob {
  public:
   using Done = std::function<void(Result<Draft>)>;
 
+  // `seen`: what is seen on the films, where somebody has looked at them already.
   DraftJob(const LoadedCheckpoint& checkpoint, DraftRequest request, GenerationOptions options,
-           Done done);
+           Done done, std::optional<Result<SeenFilms>> seen = std::nullopt);
   std::optional<Prompt> next(const Generation* answer) override;
 
  private:
@@ -36,6 +37,7 @@ class DraftJob : public GenerationJob {
   DraftRequest request_;
   GenerationOptions options_;
   Done done_;
+  std::optional<Result<SeenFilms>> seen_before_;
   Stopwatch watch_;
   SeenFilms seen_;
   Draft draft_;

@@ -13,6 +13,7 @@
 #include "base/strings.h"
 #include "nn/adapter_files.h"
 #include "nn/device.h"
+#include "nn/step_graph.h"
 #include "nn/weight_files.h"
 
 namespace slava {
@@ -26,12 +27,14 @@ at::ScalarType stored_type(const TensorMap& tensors) {
   return at::kFloat;
 }
 
-// Whether linear layers are computed in 8 or 4 bit: when that is asked for, or 8 bit when nothing
-// is and the checkpoint stores them so. kUsage where it cannot be done.
+// Whether linear layers are computed in 8 or 4 bit: when that is asked for, or when nothing is and
+// the checkpoint stores them so. kUsage where it cannot be done.
 Result<LinearNumbers> linear_numbers(const AssistantOptions& options, const TensorMap& tensors,
                                      const at::Device& device) {
-  const bool stored = std::ranges::any_of(
-      tensors, [](const auto& entry) { return entry.second.scalar_type() == at::kChar; });
+  const auto stores = [&](std::string_view ending) {
+    return std::ranges::any_of(tensors,
+                               [&](const auto& entry) { return entry.first.ends_with(ending); });
+  };
   const bool on_cpu = device.is_cpu();
   const bool in_int4 = options.dtype == NumberType::kInt4;
   const bool wished = in_int4 || options.dtype == NumberType::kInt8;
@@ -47,8 +50,12 @@ Result<LinearNumbers> linear_numbers(const AssistantOptions& options, const Tens
                 "adapter into its checkpoint first");
   }
   if (in_int4) return LinearNumbers::kInt4;
-  const bool unasked = options.dtype == NumberType::kAuto && stored && options.adapter.empty();
-  return wished || (unasked && on_cpu) ? LinearNumbers::kInt8 : LinearNumbers::kAsAll;
+  if (wished) return LinearNumbers::kInt8;
+  if (options.dtype == NumberType::kAuto && options.adapter.empty() && on_cpu) {
+    if (stores(".weight_panels4")) return LinearNumbers::kInt4;
+    if (stores(".weight_scale")) return LinearNumbers::kInt8;
+  }
+  return LinearNumbers::kAsAll;
 }
 
 Status check_parts(const std::filesystem::path& folder, const CheckpointConfig& config,
@@ -111,6 +118,12 @@ void describe_parts(const ParameterBinder& binder, LoadedCheckpoint& loaded) {
   info.max_tokens = static_cast<int>(loaded.model.decoder->max_tokens());
 }
 
+// Free, of the GPU's where the model is there.
+uint64_t memory_of(const at::Device& device) {
+  if (!device.is_cuda()) return available_memory();
+  return cuda_part().free_memory != nullptr ? cuda_part().free_memory() : 0;
+}
+
 // AssistantInfo::batch for prompts of all views and texts as long as the defaults allow.
 int studies_at_a_time(const AssistantOptions& options, const LoadedCheckpoint& loaded) {
   if (options.batch > 0) return options.batch;
@@ -122,7 +135,7 @@ int studies_at_a_time(const AssistantOptions& options, const LoadedCheckpoint& l
   return batch_size({.sequence_bytes = info.cache_bytes * static_cast<uint64_t>(tokens),
                      .available_bytes = options.max_memory_gb > 0
                                             ? static_cast<uint64_t>(options.max_memory_gb * 1e9)
-                                            : available_memory() / 2});
+                                            : memory_of(loaded.device) / 2});
 }
 
 Result<LoadedCheckpoint> load(const std::filesystem::path& folder, const AssistantOptions& options,
@@ -142,15 +155,20 @@ Result<LoadedCheckpoint> load(const std::filesystem::path& folder, const Assista
   auto sha256 = std::async(std::launch::async, [&] { return checkpoint_sha256(folder); });
   drop_computed_tables(tensors);
   info.tensors = tensors.size();
-  for (const auto& [name, tensor] : tensors) info.parameters += static_cast<size_t>(tensor.numel());
+  for (const auto& [name, tensor] : tensors) {
+    const int64_t numbers_of_byte = name.ends_with("_panels4") ? 2 : 1;
+    info.parameters += static_cast<size_t>(numbers_of_byte * tensor.numel());
+  }
   SLAVA_TRY(const Layout* layout, layout_of(config.whole, (folder / "config.json").string()));
-  layout->locate(tensors, config);
+  layout->locate(with_shapes_of_panels(tensors), config);
   SLAVA_TRY(info.preprocess, load_preprocess_config(folder, config));
   SLAVA_TRY_STATUS(
       apply_preset(options.preset, config.layout, info.preprocess, generation.options));
   SLAVA_TRY(loaded.linears, linear_numbers(options, tensors, device));
   const at::ScalarType stored = stored_type(tensors);
-  loaded.dtype = resolve_dtype(options.dtype, stored, info.parameters, device);
+  const bool in_few_bits = loaded.linears != LinearNumbers::kAsAll;
+  loaded.dtype = resolve_dtype(in_few_bits ? NumberType::kInt8 : options.dtype, stored,
+                               info.parameters, device);
   ParameterBinder binder(std::move(tensors), Missing::kIsError, 0, way.place.value_or(device),
                          loaded.dtype);
   binder.compute_linears_in(loaded.linears);

@@ -15,37 +15,24 @@ namespace {
 // No token has this id; upstream's placeholder for a film.
 constexpr int64_t kFilmId = -200;
 
-}  // namespace
-
-SeenFilms look_at(const LoadedCheckpoint& checkpoint, const std::vector<const FilmPixels*>& films) {
-  const Stopwatch watch;
-  const Model& model = checkpoint.model;
+// One study's share of what encoder and projector made of the films of several.
+SeenFilms seen_of(const LoadedCheckpoint& checkpoint, const std::vector<const FilmPixels*>& films,
+                  const Tensor& features, const Tensor& image_tokens) {
   SeenFilms seen;
-  if (films.empty()) {
-    seen.image_tokens =
-        at::empty({0, 1, model.decoder->width()}, at::TensorOptions().device(checkpoint.device));
-    return seen;
-  }
-  std::vector<const ModelPixels*> pictures;
-  for (const FilmPixels* film : films) {
-    seen.views.push_back(film->view);
-    pictures.push_back(&film->pixels);
-  }
-  const at::ScalarType dtype = vision_dtype(checkpoint.config, checkpoint.dtype);
-  const Tensor pixels = to_tensor(pictures).to(checkpoint.device, dtype);  // [V, 3, S, S]
-  const Tensor features = model.vision->encode(pixels, Pass::kInference);  // [V, N, E]
-  seen.image_tokens = model.projector->project(features);                  // [V, M, D]
-  if (model.recognition) {
+  for (const FilmPixels* film : films) seen.views.push_back(film->view);
+  seen.image_tokens = image_tokens;
+  if (checkpoint.model.recognition && !films.empty()) {
     const RecognitionConfig& config = *checkpoint.config.recognition;
-    seen.scores = recognise(*model.recognition, config, features, seen.views);
+    seen.scores = recognise(*checkpoint.model.recognition, config, features, seen.views);
     seen.signs = recognised_signs(config, seen.scores);
     log_debug(cat("recognised ", sign_tokens(seen.signs)));
   }
-  seen.seconds = watch.seconds();
   return seen;
 }
 
-Result<SeenFilms> look_at_study(const LoadedCheckpoint& checkpoint, const DraftRequest& request) {
+// Those of a study that the checkpoint reads, of each view the first.
+Result<std::vector<const FilmPixels*>> films_of(const LoadedCheckpoint& checkpoint,
+                                                const DraftRequest& request) {
   std::vector<const FilmPixels*> films;
   for (const View view : checkpoint.config.views) {
     const auto film = std::ranges::find(request.films, view, &FilmPixels::view);
@@ -54,7 +41,68 @@ Result<SeenFilms> look_at_study(const LoadedCheckpoint& checkpoint, const DraftR
   if (films.empty() && request.findings.empty()) {
     return fail(ErrorKind::kInput, cat("no film of a view that ", checkpoint.info.name, " reads"));
   }
+  return films;
+}
+
+// What is seen on the films of each study, all of them through the encoder at once.
+std::vector<SeenFilms> look_at_all(const LoadedCheckpoint& checkpoint,
+                                   const std::vector<std::vector<const FilmPixels*>>& studies) {
+  const Stopwatch watch;
+  const Model& model = checkpoint.model;
+  std::vector<const ModelPixels*> pictures;
+  for (const auto& films : studies) {
+    for (const FilmPixels* film : films) pictures.push_back(&film->pixels);
+  }
+  Tensor features;
+  Tensor image_tokens =
+      at::empty({0, 1, model.decoder->width()}, at::TensorOptions().device(checkpoint.device));
+  if (!pictures.empty()) {
+    const at::ScalarType dtype = vision_dtype(checkpoint.config, checkpoint.dtype);
+    const Tensor pixels = to_tensor(pictures).to(checkpoint.device, dtype);  // [V, 3, S, S]
+    features = model.vision->encode(pixels, Pass::kInference);               // [V, N, E]
+    image_tokens = model.projector->project(features);                       // [V, M, D]
+  }
+  std::vector<SeenFilms> seen;
+  int64_t place = 0;
+  for (const auto& films : studies) {
+    const auto count = static_cast<int64_t>(films.size());
+    seen.push_back(seen_of(checkpoint, films,
+                           count > 0 ? features.narrow(0, place, count) : Tensor(),
+                           image_tokens.narrow(0, place, count)));
+    place += count;
+  }
+  for (SeenFilms& study : seen) study.seconds = watch.seconds() / static_cast<double>(seen.size());
+  return seen;
+}
+
+}  // namespace
+
+SeenFilms look_at(const LoadedCheckpoint& checkpoint, const std::vector<const FilmPixels*>& films) {
+  return look_at_all(checkpoint, {films}).front();
+}
+
+Result<SeenFilms> look_at_study(const LoadedCheckpoint& checkpoint, const DraftRequest& request) {
+  SLAVA_TRY(const auto films, films_of(checkpoint, request));
   return look_at(checkpoint, films);
+}
+
+std::vector<Result<SeenFilms>> look_at_studies(const LoadedCheckpoint& checkpoint,
+                                               const std::vector<DraftRequest>& requests) {
+  std::vector<Result<SeenFilms>> seen(requests.size());
+  std::vector<std::vector<const FilmPixels*>> films;
+  std::vector<size_t> places;
+  for (size_t i = 0; i < requests.size(); ++i) {
+    auto of_study = films_of(checkpoint, requests[i]);
+    if (!of_study) {
+      seen[i] = fail(of_study.error());
+      continue;
+    }
+    films.push_back(*std::move(of_study));
+    places.push_back(i);
+  }
+  auto studies = look_at_all(checkpoint, films);
+  for (size_t i = 0; i < places.size(); ++i) seen[places[i]] = std::move(studies[i]);
+  return seen;
 }
 
 Result<Prompt> prompt_about(const LoadedCheckpoint& checkpoint, const SeenFilms& seen,

@@ -16,7 +16,7 @@ struct SeenFilms {
   Tensor image_tokens;       // [V, M, D]; V is 0 without films
   RecognitionScores scores;  // where the checkpoint recognises
   std::vector<Sign> signs;   // what it tells of them
-  double seconds = 0;
+  double seconds = 0;        // its share, where studies were looked at together
 };
 
 SeenFilms look_at(const LoadedCheckpoint& checkpoint, const std::vector<const FilmPixels*>& films);
@@ -24,6 +24,10 @@ SeenFilms look_at(const LoadedCheckpoint& checkpoint, const std::vector<const Fi
 // The films of a study that the checkpoint reads, of each view the first. kInput when it reads
 // none, unless the findings are given.
 Result<SeenFilms> look_at_study(const LoadedCheckpoint& checkpoint, const DraftRequest& request);
+
+// The same for several studies, whose films go through the encoder together.
+std::vector<Result<SeenFilms>> look_at_studies(const LoadedCheckpoint& checkpoint,
+                                               const std::vector<DraftRequest>& requests);
 
 // `text`, which has an <image> for each of the films, as the decoder continues it; `answer`: what
 // its answer begins with. kInput when the marks are not as many as the films, or the prompt is too

@@ -10,6 +10,7 @@
 #include "base/memory_watch.h"
 #include "base/strings.h"
 #include "bench/stages.h"
+#include "nn/onednn_product.h"
 
 namespace slava {
 namespace {
@@ -22,6 +23,9 @@ std::string processor_name() {
   }
   return "unknown";
 }
+
+// Studies that are drafted alone too, to compare their tokens.
+constexpr int kStudiesCompared = 4;
 
 const char* name_of(Numbers numbers) {
   if (numbers == Numbers::kInt8) return "int8";
@@ -130,8 +134,9 @@ class Bench {
 
   void studies() {
     if (options_.studies == 0) return;
-    progress_("first tokens of a study's questions");
-    const StudyTimes alone = stages_.studies(1, 1);
+    const int compared = std::min(options_.studies, kStudiesCompared);
+    progress_(cat(compared, " studies, one at a time"));
+    const StudyTimes alone = stages_.studies(compared, 1);
     if (options_.question_pairs) {
       rows_->push_back({"first token of the impression", alone.impression_first_s, "s",
                         std::nullopt, "", false});
@@ -152,6 +157,10 @@ class Bench {
         rounds * tokens * stages_.step_s(batch);
     rate(cat("studies, ", batch, " at a time"), options_.studies * 60 / times.seconds, "a minute",
          options_.studies * 60 / implied, "first tokens and steps as above");
+    std::vector<int64_t> answers{options_.new_tokens};
+    if (options_.question_pairs) answers.push_back(options_.new_tokens / 2);
+    rows_->push_back({"tokens as when one at a time", 100 * token_agreement(alone, times, answers),
+                      "%", std::nullopt, "", false});
   }
 
   const BenchModel& model_;
@@ -179,6 +188,7 @@ Result<BenchResult> run_bench(const BenchOptions& options,
     result.model = model.checkpoint.info.name;
     result.processor = processor_name();
     result.kernels = to_string(best_isa());
+    if (onednn_product_is_better()) result.kernels += ", 8-bit products by oneDNN";
     result.dtype = model.checkpoint.info.dtype;
     result.threads = at::get_num_threads();
     const uint64_t loaded = resident_anonymous_bytes();

@@ -85,7 +85,8 @@ Result<BenchModel> make(const BenchOptions& options) {
     if (wish == NumberType::kInt4) linears = LinearNumbers::kInt4;
   }
   // As a published checkpoint's, stored in 16 bit and too large for float32.
-  checkpoint.dtype = resolve_dtype(wish, at::kBFloat16, kSmallModelBytes, checkpoint.device);
+  checkpoint.dtype = resolve_dtype(linears == LinearNumbers::kAsAll ? wish : NumberType::kInt8,
+                                   at::kBFloat16, kSmallModelBytes, checkpoint.device);
   ParameterBinder binder({}, Missing::kIsInitialised, 1, checkpoint.device, checkpoint.dtype);
   binder.compute_linears_in(linears);
   SLAVA_TRY(checkpoint.model, build_model(checkpoint.config, binder));

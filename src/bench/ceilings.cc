@@ -7,9 +7,10 @@
 
 #include "base/stopwatch.h"
 #include "kernels/kernels.h"
-#include "nn/int8_linear.h"
+#include "nn/float_products.h"
 #include "nn/large_pages.h"
-#include "nn/share_out.h"
+#include "nn/onednn_product.h"
+#include "nn/panel_product.h"
 #include "nn/torch.h"
 
 namespace slava {
@@ -34,7 +35,23 @@ double quickest(const std::function<void()>& work) {
 // Copies of a layer's weights that are used in turn, so that each comes from memory.
 int64_t copies_of(int64_t bytes) { return std::clamp<int64_t>(kBeyondCaches / bytes, 1, 64); }
 
+double onednn_seconds(const LinearShape& shape, int64_t rows) {
+  const int64_t copies = copies_of(shape.out * shape.in);
+  std::vector<OneDnnProduct> layers;
+  for (int64_t copy = 0; copy < copies; ++copy) {
+    layers.emplace_back(at::randint(-127, 128, {shape.out, shape.in}, at::kChar),
+                        at::ones({shape.out}));
+  }
+  const LayerInput input(at::randn({rows, shape.in}));
+  input.rows();
+  return quickest([&] {
+           for (const OneDnnProduct& layer : layers) layer(input.rows(), Tensor(), at::kBFloat16);
+         }) /
+         static_cast<double>(copies);
+}
+
 double int8_seconds(const LinearShape& shape, int64_t rows) {
+  if (onednn_product_is_better()) return onednn_seconds(shape, rows);
   const int64_t panels = panels_of(shape.out), width = padded_inputs(shape.in);
   const int64_t bytes = panels * kPanelOutputs * width, copies = copies_of(bytes);
   const Tensor weights = empty_in_large_pages({copies, bytes}, at::kByte).random_(0, 256);
@@ -64,7 +81,7 @@ double float_seconds(const LinearShape& shape, int64_t rows, at::ScalarType type
   const Tensor weights = at::randn({copies, shape.out, shape.in}).to(type);
   const Tensor x = at::randn({rows, shape.in}).to(type);
   return quickest([&] {
-           for (int64_t copy = 0; copy < copies; ++copy) at::linear(x, weights[copy]);
+           for (int64_t copy = 0; copy < copies; ++copy) linear(x, weights[copy], Tensor());
          }) /
          static_cast<double>(copies);
 }

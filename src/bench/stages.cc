@@ -1,5 +1,6 @@
 #include "bench/stages.h"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
@@ -27,9 +28,11 @@ double typical(int repeats, const Work& work) {
   return times[times.size() / 2];
 }
 
-Tensor see_film(const LoadedCheckpoint& checkpoint) {
+// Noise, another for each seed.
+Tensor see_film(const LoadedCheckpoint& checkpoint, uint64_t seed) {
   const int64_t side = checkpoint.model.vision->image_size();
-  const Tensor pixels = at::zeros({1, 3, side, side}, at::kFloat);
+  auto generator = at::detail::createCPUGenerator(seed);
+  const Tensor pixels = at::empty({1, 3, side, side}, at::kFloat).normal_(0, 1, generator);
   const Tensor features = checkpoint.model.vision->encode(
       pixels.to(checkpoint.device, vision_dtype(checkpoint.config, checkpoint.dtype)),
       Pass::kInference);
@@ -39,14 +42,18 @@ Tensor see_film(const LoadedCheckpoint& checkpoint) {
 // Findings, then an impression, of a film that is seen when the job begins.
 class StudyJob : public GenerationJob {
  public:
-  StudyJob(const BenchModel& model, const BenchOptions& options, StudyTimes& times)
-      : model_(model), options_(options), times_(times) {}
+  StudyJob(const BenchModel& model, const BenchOptions& options, size_t number, StudyTimes& times)
+      : model_(model), options_(options), number_(number), times_(times) {}
 
   std::optional<Prompt> next(const Generation* answer) override {
-    if (answer != nullptr) times_.steps += answer->steps;
+    if (answer != nullptr) {
+      times_.steps += answer->steps;
+      auto& tokens = times_.tokens[number_];
+      tokens.insert(tokens.end(), answer->tokens.begin(), answer->tokens.end());
+    }
     if (asked_ == 0) {
       watch_ = Stopwatch();
-      film_ = see_film(model_.checkpoint);
+      film_ = see_film(model_.checkpoint, number_);
       vision_s_ = watch_.seconds();
     } else if (asked_ == 1) {
       times_.findings_first_s = vision_s_ + answer->first_token_s;
@@ -74,6 +81,7 @@ class StudyJob : public GenerationJob {
 
   const BenchModel& model_;
   const BenchOptions& options_;
+  size_t number_;  // of the study
   StudyTimes& times_;
   Stopwatch watch_;
   Tensor film_;
@@ -82,6 +90,22 @@ class StudyJob : public GenerationJob {
 };
 
 }  // namespace
+
+double token_agreement(const StudyTimes& a, const StudyTimes& b,
+                       const std::vector<int64_t>& answer_lengths) {
+  int64_t same = 0, compared = 0;
+  for (size_t i = 0; i < std::min(a.tokens.size(), b.tokens.size()); ++i) {
+    auto left = a.tokens[i].begin(), right = b.tokens[i].begin();
+    for (const int64_t length : answer_lengths) {
+      const auto equal = std::mismatch(left, left + length, right).first - left;
+      same += equal;
+      compared += std::min<int64_t>(equal + 1, length);
+      left += length;
+      right += length;
+    }
+  }
+  return compared == 0 ? 1 : static_cast<double>(same) / static_cast<double>(compared);
+}
 
 Stages::Stages(const BenchModel& model, const BenchOptions& options)
     : model_(model),
@@ -92,7 +116,7 @@ Stages::Stages(const BenchModel& model, const BenchOptions& options)
 
 double Stages::vision_s() const {
   const at::InferenceMode inference;
-  return typical(kRepeats, [&] { see_film(model_.checkpoint); });
+  return typical(kRepeats, [&] { see_film(model_.checkpoint, 0); });
 }
 
 double Stages::prefill_s() const {
@@ -134,13 +158,14 @@ double Stages::step_s(int64_t batch) const {
 StudyTimes Stages::studies(int count, int64_t batch) const {
   const at::InferenceMode inference;
   StudyTimes times;
-  int given = 0;
+  times.tokens.resize(static_cast<size_t>(count));
+  size_t given = 0;
   const NextJob next_job = [&]() -> std::unique_ptr<GenerationJob> {
-    if (given++ == count) return nullptr;
-    return std::make_unique<StudyJob>(model_, options_, times);
+    if (given == times.tokens.size()) return nullptr;
+    return std::make_unique<StudyJob>(model_, options_, given++, times);
   };
   const Stopwatch watch;
-  generate_all(*model_.checkpoint.model.decoder, next_job, {batch, {}, nullptr});
+  generate_all(*model_.checkpoint.model.decoder, next_job, {batch, {}});
   times.seconds = watch.seconds();
   return times;
 }

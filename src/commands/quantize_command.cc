@@ -19,9 +19,13 @@ class QuantizeCommand : public Command {
         ->type_name("PATH");
     app.add_option("--manifest", manifest_, "CSV or JSONL of films, as report reads it")
         ->type_name("FILE");
-    app.add_option("--output", options_.output, "Folder to make, with the 8-bit checkpoint")
+    app.add_option("--output", options_.output, "Folder to make, with the checkpoint in 8 or 4 bit")
         ->type_name("DIR")
         ->required();
+    app.add_option("--bits", options_.bits,
+                   "Bits of a weight: 8, or 4 in the blocks of the decoder")
+        ->check(CLI::IsMember({8, 4}))
+        ->capture_default_str();
     app.add_option("--max-studies", max_studies_, "Calibrate on so many, evenly chosen")
         ->type_name("N")
         ->check(CLI::Range(1, 10000))
@@ -44,8 +48,8 @@ class QuantizeCommand : public Command {
     };
     SLAVA_TRY(const QuantizeResult result, quantize_checkpoint(options_, studies, progress));
     const QuantizeCost& cost = result.cost;
-    streams.out << options_.output.string() << ": " << result.layers << " layers in 8 bit, "
-                << result.bytes / 1000000 << " MB of weights, before "
+    streams.out << options_.output.string() << ": " << result.layers << " layers in "
+                << options_.bits << " bit, " << result.bytes / 1000000 << " MB of weights, before "
                 << result.source_bytes / 1000000 << " MB\n"
                 << "on " << cost.studies << " studies: KL divergence " << cost.kl_divergence
                 << ", greedy agreement " << cost.greedy_agreement << ", label F1 " << cost.label_f1

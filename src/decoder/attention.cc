@@ -4,9 +4,7 @@
 #include <cstring>
 
 #include "base/check.h"
-#include "kernels/kernels.h"
 #include "nn/attention.h"
-#include "nn/large_pages.h"
 
 namespace slava {
 namespace {
@@ -41,6 +39,23 @@ Tensor append_tokens(const Tensor& store, const Tensor& fresh, int64_t length) {
   return store.narrow(1, 0, length + tokens);
 }
 
+// A step of every sequence of `caches`: fresh keys and values [B, G, 1, K] behind what is in them,
+// and q [B, H, 1, K] over all of that. The same operations whatever the lengths.
+Tensor attend_in_step(const Tensor& q, const Tensor& fresh_keys, const Tensor& fresh_values,
+                      const FixedCaches& caches, size_t layer) {
+  SLAVA_CHECK_EQ(q.size(2), 1);
+  const Tensor& keys = caches.keys[layer];
+  const Tensor& values = caches.values[layer];
+  const Tensor place = caches.lengths.view({-1, 1, 1, 1}).expand_as(fresh_keys);
+  keys.scatter_(2, place, fresh_keys);
+  values.scatter_(2, place, fresh_values);
+  const Tensor positions = at::arange(caches.capacity(), caches.lengths.options());
+  const Tensor seen = positions <= caches.lengths.view({-1, 1, 1, 1});  // [B, 1, 1, capacity]
+  return at::scaled_dot_product_attention(q, keys, values, seen, 0.0, /*is_causal=*/false,
+                                          /*scale=*/std::nullopt,
+                                          /*enable_gqa=*/q.size(1) != keys.size(1));
+}
+
 }  // namespace
 
 RotaryAngles angles_behind(const RotaryAngles& table, const Tensor& embeddings,
@@ -49,6 +64,12 @@ RotaryAngles angles_behind(const RotaryAngles& table, const Tensor& embeddings,
   const int64_t tokens = embeddings.size(1);
   if (caches.empty()) return narrow(table, 0, tokens);
   SLAVA_CHECK_EQ(static_cast<int64_t>(caches.size()), embeddings.size(0));
+  const auto picked = [&](const Tensor& angles, const Tensor& rows) {
+    return angles.index_select(0, rows).view({embeddings.size(0), 1, tokens, -1});
+  };
+  if (const FixedCaches* fixed = step_of_fixed_caches(caches)) {
+    return {picked(table.cos, fixed->lengths), picked(table.sin, fixed->lengths)};
+  }
   const int64_t first = caches.front()->length;
   if (std::ranges::all_of(caches, [&](const auto* c) { return c->length == first; })) {
     return narrow(table, first, tokens);
@@ -58,10 +79,7 @@ RotaryAngles angles_behind(const RotaryAngles& table, const Tensor& embeddings,
     for (int64_t t = 0; t < tokens; ++t) positions.push_back(cache->length + t);
   }
   const Tensor rows = at::tensor(positions, at::kLong).to(table.cos.device());
-  const auto picked = [&](const Tensor& angles) {
-    return angles.index_select(0, rows).view({embeddings.size(0), 1, tokens, -1});
-  };
-  return {picked(table.cos), picked(table.sin)};
+  return {picked(table.cos, rows), picked(table.sin, rows)};
 }
 
 void lengthen(const KeyValueCaches& caches, int64_t tokens) {
@@ -73,6 +91,9 @@ Tensor rotary_attention(const Tensor& q, const Tensor& k, const Tensor& v,
   const Tensor queries = rotate(q, angles);
   const Tensor fresh = rotate(k, angles);
   if (caches.empty()) return join_heads(attention(queries, fresh, v, Sight::kBefore));
+  if (const FixedCaches* fixed = step_of_fixed_caches(caches)) {
+    return join_heads(attend_in_step(queries, fresh, v, *fixed, layer));
+  }
   // What is computed in this very pass need not come back from 8 bit.
   const bool all_fresh =
       caches.size() == 1 && caches.front()->length == 0 && caches.front()->is_in_int8();
@@ -85,22 +106,6 @@ Tensor rotary_attention(const Tensor& q, const Tensor& k, const Tensor& v,
   }
   if (all_fresh) return join_heads(attention(queries, fresh, v, Sight::kBefore));
   return join_heads(attention(queries, keys, values));
-}
-
-KeyValueCache allocate_cache(int64_t layers, at::IntArrayRef shape, const at::TensorOptions& like,
-                             CacheNumbers numbers) {
-  std::vector<int64_t> whole{2, layers};
-  whole.insert(whole.end(), shape.begin(), shape.end());
-  const bool in_int8 = numbers == CacheNumbers::kInt8;
-  if (in_int8) whole.back() = int8_row_bytes(whole.back());
-  // [2, layers, G, capacity, K]
-  const Tensor memory = empty_in_large_pages(whole, in_int8 ? like.dtype(at::kChar) : like);
-  KeyValueCache cache;
-  for (int64_t i = 0; i < layers; ++i) {
-    cache.keys.push_back(memory[0][i]);
-    cache.values.push_back(memory[1][i]);
-  }
-  return cache;
 }
 
 }  // namespace slava

@@ -23,8 +23,4 @@ void lengthen(const KeyValueCaches& caches, int64_t tokens);
 Tensor rotary_attention(const Tensor& q, const Tensor& k, const Tensor& v,
                         const RotaryAngles& angles, const KeyValueCaches& caches, size_t layer);
 
-// Room in `layers` layers for keys and values of `shape` [G, capacity, K] each.
-KeyValueCache allocate_cache(int64_t layers, at::IntArrayRef shape, const at::TensorOptions& like,
-                             CacheNumbers numbers);
-
 }  // namespace slava

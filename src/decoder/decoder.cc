@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/check.h"
 #include "base/json_fields.h"
 #include "base/strings.h"
 #include "decoder/llama.h"
@@ -21,6 +22,11 @@ constexpr Family kFamilies[] = {
 };
 
 }  // namespace
+
+KeyValueCache Decoder::make_cache(int64_t capacity) const {
+  SLAVA_CHECK(capacity <= max_tokens());
+  return allocate_cache(cache_shape(), capacity, cache_numbers_);
+}
 
 Result<std::unique_ptr<Decoder>> make_decoder(const nlohmann::json& config, ParameterBinder& binder,
                                               const DecoderScopes& scopes) {

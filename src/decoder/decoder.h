@@ -9,36 +9,12 @@
 #include <vector>
 
 #include "base/result.h"
+#include "decoder/cache.h"
 #include "nn/layers.h"
 #include "nn/parameters.h"
 #include "nn/recompute.h"
 
 namespace slava {
-
-// What keys and values are kept in.
-enum class CacheNumbers {
-  kAsComputed,  // the decoder's own type
-  kInt8,        // rows of 8-bit values with a scale each (kernels.h: int8_row_bytes); CPU alone
-};
-
-// Keys and values of one sequence in every layer, allocated once and written in place.
-struct KeyValueCache {
-  std::vector<Tensor> keys;    // per layer [G, capacity, K], or rows of bytes
-  std::vector<Tensor> values;  // likewise
-  int64_t length = 0;          // tokens that are in
-
-  // Of all layers together.
-  uint64_t bytes() const {
-    uint64_t sum = 0;
-    for (size_t i = 0; i < keys.size(); ++i) sum += keys[i].nbytes() + values[i].nbytes();
-    return sum;
-  }
-  bool is_in_int8() const { return !keys.empty() && keys.front().scalar_type() == at::kChar; }
-  int64_t capacity() const { return keys.empty() ? 0 : keys.front().size(1); }
-};
-
-// One a sequence of a batch, of whatever lengths; or none at all.
-using KeyValueCaches = std::vector<KeyValueCache*>;
 
 class Decoder {
  public:
@@ -56,8 +32,10 @@ class Decoder {
   // hidden states [..., D] to logits [..., vocabulary], float32.
   virtual Tensor logits(const Tensor& hidden) const = 0;
 
-  // Room for a sequence of `capacity` tokens.
-  virtual KeyValueCache make_cache(int64_t capacity) const = 0;
+  // What is kept of each token, before keep_cache_in().
+  virtual CacheShape cache_shape() const = 0;
+  // Room for a sequence of `capacity` tokens, at most max_tokens().
+  KeyValueCache make_cache(int64_t capacity) const;
 
   virtual int64_t width() const = 0;       // D
   virtual int64_t vocabulary() const = 0;  // rows of the embedding
@@ -71,8 +49,6 @@ class Decoder {
   void use_checkpointing() { checkpointing_ = true; }
 
  protected:
-  CacheNumbers cache_numbers() const { return cache_numbers_; }
-
   // x [B, T, D] through one block, as use_checkpointing() says.
   Tensor through_block(const std::function<Tensor(const Tensor&)>& block, const Tensor& x,
                        Pass pass) const {

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/stopwatch.h"
+#include "decoder/fixed_step.h"
 
 namespace slava {
 namespace {
@@ -26,7 +27,8 @@ struct Sequence {
   int64_t limit = 0;  // of new tokens
   std::mt19937_64 random;
   Stopwatch watch;
-  bool open = false;  // more tokens are to come
+  bool open = false;   // more tokens are to come
+  int64_t place = -1;  // whose cache it has, of the fixed ones; -1: one of its own
 };
 
 // How many positions of the prompt are in the cache. The last is computed in any case: its state
@@ -48,21 +50,67 @@ void copy_tokens(const KeyValueCache& from, int64_t length, KeyValueCache& to) {
   to.length = length;
 }
 
+// The fixed places of a batch, where it has any.
+class Places {
+ public:
+  Places(const Decoder& decoder, const GenerationSetup& setup)
+      : decoder_(decoder), sequences_(setup.sequences) {
+    using Choice = GenerationSetup::FixedPlaces;
+    const bool recordable =
+        decoder.cache_shape().numbers.device().is_cuda() && cuda_part().make_step_graph != nullptr;
+    wanted_ = setup.fixed_places == Choice::kAlways ||
+              (setup.fixed_places == Choice::kAuto && recordable);
+  }
+
+  // A free one with room for `capacity` tokens; -1: there is none. The first prompt decides how
+  // much room there is.
+  int64_t take(int64_t capacity) {
+    if (!wanted_) return -1;
+    if (!step_) {
+      const int64_t room = (capacity + kSpare + kPiece - 1) / kPiece * kPiece;
+      step_.emplace(decoder_, sequences_, std::min(room, decoder_.max_tokens()));
+      for (int64_t b = sequences_; b-- > 0;) free_.push_back(b);
+    }
+    if (free_.empty() || capacity > step_->capacity()) return -1;
+    const int64_t place = free_.back();
+    free_.pop_back();
+    return place;
+  }
+  // Of no effect for -1.
+  void give_back(int64_t place) {
+    if (place >= 0) free_.push_back(place);
+  }
+  FixedStep& step() { return *step_; }
+
+ private:
+  // Tokens that later prompts may be longer by, and what sizes are rounded up to.
+  static constexpr int64_t kSpare = 256, kPiece = 64;
+
+  const Decoder& decoder_;
+  int64_t sequences_;
+  bool wanted_;
+  std::optional<FixedStep> step_;
+  std::vector<int64_t> free_;
+};
+
 class Batch {
  public:
   Batch(const Decoder& decoder, const NextJob& next_job, const GenerationSetup& options)
-      : decoder_(decoder), next_job_(next_job), options_(options) {
+      : decoder_(decoder), next_job_(next_job), options_(options), places_(decoder, options) {
     SLAVA_CHECK(options.sequences >= 1);
   }
 
   void run() {
     const at::NoGradGuard no_grad;
-    while (admit()) {
+    while (admit() && !(options_.stop && options_.stop())) {
       step();
       for (auto& sequence : active_) {
         if (!sequence->open) go_on(*sequence);
       }
-      std::erase_if(active_, [](const auto& sequence) { return !sequence->open; });
+      std::erase_if(active_, [&](const auto& sequence) {
+        if (!sequence->open) places_.give_back(sequence->place);
+        return !sequence->open;
+      });
     }
   }
 
@@ -74,7 +122,11 @@ class Batch {
       sequence->job = next_job_();
       exhausted_ = sequence->job == nullptr;
       if (exhausted_) break;
-      if (start_next(*sequence, nullptr)) active_.push_back(std::move(sequence));
+      if (start_next(*sequence, nullptr)) {
+        active_.push_back(std::move(sequence));
+      } else {
+        places_.give_back(sequence->place);
+      }
     }
     return !active_.empty();
   }
@@ -126,11 +178,17 @@ class Batch {
   }
 
   // A cache of `capacity` tokens at least, the first `shared` of the present one in it.
-  void make_room(Sequence& sequence, int64_t capacity, int64_t shared) const {
+  void make_room(Sequence& sequence, int64_t capacity, int64_t shared) {
     if (sequence.cache.capacity() < capacity || sequence.cache.keys.empty()) {
-      KeyValueCache larger = decoder_.make_cache(capacity);
+      // The place of an earlier, shorter prompt is given back last: its tokens are still to be
+      // copied.
+      const int64_t before = sequence.place;
+      sequence.place = places_.take(capacity);
+      KeyValueCache larger = sequence.place >= 0 ? places_.step().place(sequence.place)
+                                                 : decoder_.make_cache(capacity);
       if (shared > 0) copy_tokens(sequence.cache, shared, larger);
       sequence.cache = std::move(larger);
+      places_.give_back(before);
     }
     sequence.cache.length = shared;
   }
@@ -152,6 +210,7 @@ class Batch {
       const int64_t room = sequence->cache.capacity() - sequence->cache.length;
       if (!sequence->cache.keys.empty()) longest = std::min(longest, static_cast<size_t>(room));
     }
+    if (longest == 1 && all_at_places()) return step_at_places();
     std::vector<int64_t> ids;
     for (auto& row : rows) {
       // What fills a shorter row up is overwritten by the next step.
@@ -165,6 +224,26 @@ class Batch {
     for (size_t b = 0; b < rows.size(); ++b) {
       const auto first = static_cast<int64_t>(b * longest);
       check(*active_[b], rows[b], logits.narrow(0, first, static_cast<int64_t>(longest)));
+    }
+  }
+
+  bool all_at_places() const {
+    return std::ranges::all_of(active_, [](const auto& sequence) { return sequence->place >= 0; });
+  }
+
+  // The same, without guesses, for texts at fixed places.
+  void step_at_places() {
+    const auto count = static_cast<size_t>(options_.sequences);
+    std::vector<int64_t> tokens(count, 0), lengths(count, 0);
+    for (const auto& sequence : active_) {
+      const auto place = static_cast<size_t>(sequence->place);
+      tokens[place] = sequence->written.back();
+      lengths[place] = sequence->cache.length++;
+    }
+    const Tensor logits = places_.step().run(tokens, lengths);
+    for (const auto& sequence : active_) {
+      check(*sequence, {tokens[static_cast<size_t>(sequence->place)]},
+            logits.narrow(0, sequence->place, 1));
     }
   }
 
@@ -222,6 +301,7 @@ class Batch {
   const Decoder& decoder_;
   const NextJob& next_job_;
   const GenerationSetup& options_;
+  Places places_;
   std::vector<std::unique_ptr<Sequence>> active_;
   bool exhausted_ = false;  // no more jobs
 };

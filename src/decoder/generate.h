@@ -57,6 +57,9 @@ struct GenerationSetup {
   int64_t sequences = 1;                // texts that are written at a time, at most
   std::vector<int64_t> end_tokens;      // stop a text
   const DraftSource* drafts = nullptr;  // guesses that are checked several a step; null: none
+  std::function<bool()> stop{};         // asked between steps; true: the texts in hand are dropped
+  // Whether steps are taken at fixed places (fixed_step.h); kAuto: where they can be recorded.
+  enum class FixedPlaces { kAuto, kNever, kAlways } fixed_places = FixedPlaces::kAuto;
 };
 
 // Does all jobs, `sequences` at a time; where one is done the next begins at once. Of each text at

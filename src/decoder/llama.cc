@@ -71,10 +71,11 @@ struct LlamaAttention {
   // x [B, T, D] to [B, T, D].
   Tensor operator()(const Tensor& x, const RotaryAngles& angles, const KeyValueCaches& caches,
                     size_t layer, Pass pass) const {
+    const LayerInput in(x);
     return o_proj(
-        rotary_attention(split_heads(q_proj(x, pass), heads),
-                         split_heads(k_proj(x, pass), key_value_heads),
-                         split_heads(v_proj(x, pass), key_value_heads), angles, caches, layer),
+        rotary_attention(split_heads(q_proj(in, pass), heads),
+                         split_heads(k_proj(in, pass), key_value_heads),
+                         split_heads(v_proj(in, pass), key_value_heads), angles, caches, layer),
         pass);
   }
 };
@@ -90,7 +91,8 @@ struct LlamaMlp {
             linear(binder, scope + ".down_proj", c.intermediate_size, c.hidden_size, c.mlp_bias)) {}
 
   Tensor operator()(const Tensor& x, Pass pass) const {
-    return down_proj(silu_times(gate_proj(x, pass), up_proj(x, pass)), pass);
+    const LayerInput in(x);
+    return down_proj(silu_times(gate_proj(in, pass), up_proj(in, pass)), pass);
   }
 };
 
@@ -154,11 +156,9 @@ class Llama : public Decoder {
 
   Tensor logits(const Tensor& hidden) const override { return lm_head_(hidden).to(at::kFloat); }
 
-  KeyValueCache make_cache(int64_t capacity) const override {
-    SLAVA_CHECK(capacity <= config_.max_position_embeddings);
-    return allocate_cache(config_.num_hidden_layers,
-                          {config_.num_key_value_heads, capacity, config_.head_dim},
-                          embed_tokens_.weight.options(), cache_numbers());
+  CacheShape cache_shape() const override {
+    return {config_.num_hidden_layers, config_.num_key_value_heads, config_.head_dim,
+            embed_tokens_.weight.options()};
   }
 
   int64_t width() const override { return config_.hidden_size; }

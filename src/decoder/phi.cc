@@ -9,6 +9,7 @@
 #include "base/json_fields.h"
 #include "base/strings.h"
 #include "decoder/attention.h"
+#include "nn/activation.h"
 
 namespace slava {
 
@@ -60,28 +61,34 @@ Result<PhiConfig> parse_phi_config(const nlohmann::json& config) {
   return phi;
 }
 
+Tensor part_of_query_key_value(const Tensor& fused, int64_t heads, int64_t place) {
+  const int64_t rows = fused.size(0) / 3;
+  auto sizes = fused.sizes().vec();
+  sizes[0] = rows;
+  return fused.view({heads, 3, rows / heads, -1}).select(1, place).reshape(sizes);
+}
+
 namespace {
 
-// transformers 4.36 keeps queries, keys and values in one matrix whose rows are ordered
-// [H, 3, K]; taken apart, the layer is the same as in the newer layout.
+// transformers 4.36 keeps queries, keys and values in one matrix; taken apart, the layer is the
+// same as in the newer layout.
 void split_query_key_value(ParameterBinder& binder, const std::string& scope,
                            const PhiConfig& config) {
   const std::string fused_scope = scope + ".query_key_value.";
   if (!binder.holds(fused_scope + "weight") && !binder.holds(fused_scope + "bias")) return;
   const int64_t width = config.hidden_size;
-  const auto split = [&](const std::string& name, at::IntArrayRef shape, at::IntArrayRef part) {
+  const auto split = [&](const std::string& name, at::IntArrayRef shape) {
     const Tensor fused = binder.take(fused_scope + name, shape);
-    const Tensor by_head =
-        fused.view({config.num_attention_heads, 3, config.head_width(), -1});  // [H, 3, K, D or 1]
     int64_t place = 0;
     for (const char* projection : {".q_proj.", ".k_proj.", ".v_proj."}) {
-      binder.put(cat(scope, projection, name), by_head.select(1, place++).reshape(part));
+      binder.put(cat(scope, projection, name),
+                 part_of_query_key_value(fused, config.num_attention_heads, place++));
     }
   };
-  split("weight", {3 * width, width}, {width, width});
+  split("weight", {3 * width, width});
   // Of 8-bit weights.
-  if (binder.holds(fused_scope + "weight_scale")) split("weight_scale", {3 * width}, {width});
-  split("bias", {3 * width}, {width});
+  if (binder.holds(fused_scope + "weight_scale")) split("weight_scale", {3 * width});
+  split("bias", {3 * width});
 }
 
 // Queries, keys and values of one layer, and the attention over them.
@@ -100,9 +107,10 @@ struct PhiAttention {
   // x [B, T, D] to [B, T, D].
   Tensor operator()(const Tensor& x, const RotaryAngles& angles, const KeyValueCaches& caches,
                     size_t layer, Pass pass) const {
+    const LayerInput in(x);
     return dense(
-        rotary_attention(split_heads(q_proj(x, pass), heads), split_heads(k_proj(x, pass), heads),
-                         split_heads(v_proj(x, pass), heads), angles, caches, layer),
+        rotary_attention(split_heads(q_proj(in, pass), heads), split_heads(k_proj(in, pass), heads),
+                         split_heads(v_proj(in, pass), heads), angles, caches, layer),
         pass);
   }
 };
@@ -115,9 +123,7 @@ struct PhiMlp {
       : fc1(binder, scope + ".fc1", config.hidden_size, config.intermediate_size),
         fc2(binder, scope + ".fc2", config.intermediate_size, config.hidden_size, residual_std) {}
 
-  Tensor operator()(const Tensor& x, Pass pass) const {
-    return fc2(at::gelu(fc1(x, pass), "tanh"), pass);
-  }
+  Tensor operator()(const Tensor& x, Pass pass) const { return fc2(gelu_tanh(fc1(x, pass)), pass); }
 };
 
 // y = x + attention(norm(x)) + mlp(norm(x)).
@@ -175,11 +181,9 @@ class Phi : public Decoder {
 
   Tensor logits(const Tensor& hidden) const override { return lm_head_(hidden).to(at::kFloat); }
 
-  KeyValueCache make_cache(int64_t capacity) const override {
-    SLAVA_CHECK(capacity <= config_.max_position_embeddings);
-    return allocate_cache(config_.num_hidden_layers,
-                          {config_.num_attention_heads, capacity, config_.head_width()},
-                          embed_tokens_.weight.options(), cache_numbers());
+  CacheShape cache_shape() const override {
+    return {config_.num_hidden_layers, config_.num_attention_heads, config_.head_width(),
+            embed_tokens_.weight.options()};
   }
 
   int64_t width() const override { return config_.hidden_size; }

@@ -30,6 +30,10 @@ struct PhiConfig {
 
 Result<PhiConfig> parse_phi_config(const nlohmann::json& config);
 
+// Of transformers 4.36's query_key_value, weight [3D, D], bias or scale [3D], whose rows are
+// ordered [H, 3, K], the rows of the queries (place 0), keys (1) or values (2).
+Tensor part_of_query_key_value(const Tensor& fused, int64_t heads, int64_t place);
+
 Result<std::unique_ptr<Decoder>> make_phi(const nlohmann::json& config, ParameterBinder& binder,
                                           const DecoderScopes& scopes);
 

@@ -5,6 +5,7 @@
 #include "kernels/functions.h"
 #include "kernels/kernels.h"
 #include "kernels/rows.h"
+#include "kernels/softmax.h"
 
 namespace slava::SLAVA_ISA {
 namespace {
@@ -44,38 +45,23 @@ float dot(const float* query, const T* key, int64_t width) {
   return sum;
 }
 
-// One query over `tokens` keys and values, its softmax taken as they pass: `total` is the sum of
-// e^(score - largest), `sum` [width] the values weighted by them. kWidth: the width where it is
+// One query over `tokens` keys and values, its softmax taken as they pass: `sum` [width] are the
+// values weighted by it. kWidth: the width where it is
 // known when compiling, else 0.
 template <int64_t kWidth, typename Rows>
 void attend_one(const float* query, const Rows& keys, const Rows& values, int64_t tokens,
                 int64_t width, float* sum) {
   const int64_t count = kWidth > 0 ? kWidth : width;
-  float largest = -3.0e38F, total = 0;
+  RunningSoftmax softmax;
   for (int64_t i = 0; i < count; ++i) sum[i] = 0;
   for (int64_t first = 0; first < tokens; first += kTokensAtOnce) {
     const int64_t rest = tokens - first;
     const int64_t size = rest < kTokensAtOnce ? rest : kTokensAtOnce;
     float scores[kTokensAtOnce];
-    float block_largest = largest;
     for (int64_t t = 0; t < size; ++t) {
       scores[t] = keys.scale(first + t) * dot<kWidth>(query, keys.row(first + t), count);
-      block_largest = larger(block_largest, scores[t]);
     }
-    if (block_largest > largest) {
-      const float shrink = exponential(largest - block_largest);
-      total *= shrink;
-#pragma omp simd
-      for (int64_t i = 0; i < count; ++i) sum[i] *= shrink;
-      largest = block_largest;
-    }
-    float block_total = 0;
-#pragma omp simd reduction(+ : block_total)
-    for (int64_t t = 0; t < size; ++t) {
-      scores[t] = exponential(scores[t] - largest);
-      block_total += scores[t];
-    }
-    total += block_total;
+    softmax.weigh(scores, size, sum, count);
     for (int64_t t = 0; t < size; ++t) {
       const auto* value = values.row(first + t);
       const float weight = scores[t] * values.scale(first + t);
@@ -83,7 +69,7 @@ void attend_one(const float* query, const Rows& keys, const Rows& values, int64_
       for (int64_t i = 0; i < count; ++i) sum[i] += weight * widened(value[i]);
     }
   }
-  const float scale = 1 / total;
+  const float scale = 1 / softmax.total;
 #pragma omp simd
   for (int64_t i = 0; i < count; ++i) sum[i] *= scale;
 }

@@ -103,7 +103,8 @@ void pack_int4(const T* weight, int64_t outputs, int64_t inputs, uint8_t* panel,
       narrow_to(largest / 7, stored);
       const float factor = largest > 1e-30F ? 1 / widened(stored) : 0;
       for (int64_t k = 0; k < count; ++k) {
-        const float value = __builtin_rintf(smaller(larger(widened(from[k]) * factor, -7), 7));
+        // In this order a NaN becomes a number, which alone can be made whole.
+        const float value = __builtin_rintf(larger(-7, smaller(7, widened(from[k]) * factor)));
         const auto nibble = static_cast<uint8_t>(static_cast<int>(value) + 8);
         const int64_t place =
             (k / kPanelInputs * kPanelOutputs + n) * kPanelInputs + k % kPanelInputs;

@@ -5,7 +5,6 @@
 #include "kernels/tables.h"
 
 namespace slava {
-
 const Kernels& kernels_of(Isa isa) {
 #if defined(__x86_64__)
   if (isa == Isa::kAvx512) return avx512::kTable;

@@ -90,6 +90,11 @@ template <typename T>
 using PackInt4 = void(const T* weight, int64_t outputs, int64_t inputs, uint8_t* panel,
                       Bf16* scale);
 
+// out[m] = scale[m] * x[m] + bias, each row of `width`; bias [width] or null.
+template <typename T>
+using ScaleRows = void(const float* x, const float* scale, const float* bias, int64_t rows,
+                       int64_t width, T* out);
+
 // out[m] = weight * x[m] / root mean square of x[m], each row of `width`.
 template <typename T>
 using RmsNormRows = void(const T* x, const T* weight, double eps, int64_t rows, int64_t width,
@@ -98,6 +103,11 @@ using RmsNormRows = void(const T* x, const T* weight, double eps, int64_t rows, 
 // out = silu(gate) * up, elementwise over `count` numbers.
 template <typename T>
 using SiluTimes = void(const T* gate, const T* up, int64_t count, T* out);
+
+// out = x * sigmoid(slope * (x + cubic * x^3)), elementwise over `count` numbers: the
+// approximations of GELU (arXiv:1606.08415).
+template <typename T>
+using GateBySigmoid = void(const T* x, float slope, float cubic, int64_t count, T* out);
 
 // One token's heads, `stride` numbers apart and `width` wide, turned: of the first `rotary` numbers
 // each of the first half is paired with one of the second. cos and sin [rotary].
@@ -114,6 +124,23 @@ inline constexpr int64_t kWidestHead = 256;
 template <typename T>
 using Attend = void(const T* queries, int64_t count, const T* keys, const T* values,
                     const int64_t* visible, int64_t width, float scale, T* out);
+
+// Rows of numbers of one head, `stride` numbers apart.
+template <typename T>
+struct HeadRows {
+  const T* first;
+  int64_t stride;
+
+  const T* row(int64_t i) const { return first + i * stride; }
+};
+
+// The same for many queries, which is quicker from about 8 on; it takes kQueriesOfTile at a time.
+// Rows of `out` are `out_stride` numbers apart.
+inline constexpr int64_t kQueriesOfTile = 120;
+template <typename T>
+using AttendMany = void(const HeadRows<T>& queries, int64_t count, const HeadRows<T>& keys,
+                        const HeadRows<T>& values, const int64_t* visible, int64_t width,
+                        float scale, T* out, int64_t out_stride);
 
 // A row of a cache in 8 bit: `width` values from -127 to 127, then the float that each of them is
 // multiplied with.
@@ -141,10 +168,13 @@ struct Kernels {
   ByType<Int8Product> int8_product;
   ByType<Int4Product> int4_product;
   ByType<PackInt4> pack_int4;
+  ByType<ScaleRows> scale_rows;
   ByType<RmsNormRows> rms_norm_rows;
   ByType<SiluTimes> silu_times;
+  ByType<GateBySigmoid> gate_by_sigmoid;
   ByType<RotateHeads> rotate_heads;
   ByType<Attend> attend;
+  ByType<AttendMany> attend_many;
   ByType<AttendInt8> attend_int8;
   ByType<StoreInt8Rows> store_int8_rows;
   WidenInt8Rows* widen_int8_rows;

@@ -54,6 +54,21 @@ void quantize_rows(const T* x, int64_t rows, int64_t width, int8_t* values, floa
 }
 
 template <typename T>
+void scale_rows(const float* x, const float* scale, const float* bias, int64_t rows, int64_t width,
+                T* out) {
+  for (int64_t row = 0; row < rows; ++row, x += width, out += width) {
+    const float factor = scale[row];
+    if (bias == nullptr) {
+#pragma omp simd
+      for (int64_t i = 0; i < width; ++i) narrow_to(x[i] * factor, out[i]);
+    } else {
+#pragma omp simd
+      for (int64_t i = 0; i < width; ++i) narrow_to(x[i] * factor + bias[i], out[i]);
+    }
+  }
+}
+
+template <typename T>
 void rms_norm_rows(const T* x, const T* weight, double eps, int64_t rows, int64_t width, T* out) {
   for (int64_t row = 0; row < rows; ++row, x += width, out += width) {
     float squares = 0;
@@ -79,6 +94,16 @@ void silu_times(const T* gate, const T* up, int64_t count, T* out) {
     T silu;
     narrow_to(g / (1 + exponential(-g)), silu);
     narrow_to(widened(silu) * widened(up[i]), out[i]);
+  }
+}
+
+template <typename T>
+void gate_by_sigmoid(const T* x, float slope, float cubic, int64_t count, T* out) {
+#pragma omp simd
+  for (int64_t i = 0; i < count; ++i) {
+    const float number = widened(x[i]);
+    const float inner = slope * (number + cubic * number * number * number);
+    narrow_to(number / (1 + exponential(-inner)), out[i]);
   }
 }
 

@@ -1,15 +1,25 @@
 #include "nn/activation.h"
 
+#include <cmath>
 #include <vector>
 
 #include "base/strings.h"
+#include "nn/fused.h"
 
 namespace slava {
+
+// (1 + tanh(u)) / 2 is sigmoid(2u).
+Tensor gelu_tanh(const Tensor& x) {
+  if (!takes_kernels(x)) return at::gelu(x, "tanh");
+  return gate_by_sigmoid(x, 2 * M_SQRT2 / std::sqrt(M_PI), 0.044715);
+}
+
 namespace {
 
 Tensor gelu(const Tensor& x) { return at::gelu(x); }
-Tensor gelu_tanh(const Tensor& x) { return at::gelu(x, "tanh"); }
-Tensor quick_gelu(const Tensor& x) { return x * at::sigmoid(1.702 * x); }
+Tensor quick_gelu(const Tensor& x) {
+  return takes_kernels(x) ? gate_by_sigmoid(x, 1.702, 0) : x * at::sigmoid(1.702 * x);
+}
 Tensor relu(const Tensor& x) { return at::relu(x); }
 Tensor silu(const Tensor& x) { return at::silu(x); }
 

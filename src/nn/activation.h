@@ -10,6 +10,9 @@ namespace slava {
 
 using ActivationFunction = Tensor (*)(const Tensor&);
 
+// GELU by the tanh approximation.
+Tensor gelu_tanh(const Tensor& x);
+
 // "gelu", "gelu_new", "gelu_pytorch_tanh", "quick_gelu", "relu", "silu". kModel lists them for any
 // other name; `key` is the configuration's key, for the message.
 Result<ActivationFunction> activation_named(const std::string& name, const std::string& key);

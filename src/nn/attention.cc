@@ -1,7 +1,5 @@
 #include "nn/attention.h"
 
-#include <ATen/core/grad_mode.h>
-
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -13,21 +11,14 @@
 namespace slava {
 namespace {
 
-// Up to so many queries keys and values are read for each of them; beyond, products of matrices
-// use what is in the caches.
+// Up to so many queries keys and values are read for each of them; beyond, they are laid out for
+// many at a time.
 constexpr int64_t kFewQueries = 8;
-// Queries whose scores are kept at a time: with a thousand keys half a megabyte.
-constexpr int64_t kQueriesAtOnce = 128;
 
 // Heads of a few queries: some hundred thousand numbers of keys and values each.
 constexpr int64_t kHeadsAtOnce = 4;
 
 double scale_of(const Tensor& q) { return 1 / std::sqrt(static_cast<double>(q.size(-1))); }
-
-// Keys that query `t` sees.
-int64_t visible_to(int64_t t, const Tensor& q, const Tensor& k, Sight sight) {
-  return sight == Sight::kAll ? k.size(2) : k.size(2) - q.size(2) + t + 1;
-}
 
 // Keys or values [G, S, K] are laid out row by row; a cache's are, whatever lies between the heads.
 bool has_whole_rows(const Tensor& x) { return x.stride(2) == 1 && x.stride(1) == x.size(2); }
@@ -72,40 +63,45 @@ Tensor few_queries(const Tensor& q, const std::vector<Tensor>& keys,
   return out;
 }
 
-// Rows of scores become weights; `scores` [n, S], row i sees the first `first + i` keys, or all
-// when it sees everything.
-void softmax_of_visible(Tensor& scores, int64_t first, Sight sight) {
-  if (sight == Sight::kBefore) {
-    const int64_t all = scores.size(1);
-    auto* numbers = scores.data_ptr<float>();
-    for (int64_t i = 0; i < scores.size(0); ++i) {
-      std::fill(numbers + i * all + std::min(all, first + i), numbers + (i + 1) * all, -INFINITY);
-    }
-  }
-  at::softmax_out(scores, scores, -1);
+// Rows of x [B, H, T, K]: of head h of sequence b, a token's row behind the other.
+template <typename T>
+HeadRows<T> rows_of(const T* numbers, const Tensor& x, int64_t b, int64_t h) {
+  return {numbers + b * x.stride(0) + h * x.stride(1), x.stride(2)};
 }
 
+Tensor with_numbers_in_rows(const Tensor& x) { return x.stride(3) == 1 ? x : x.contiguous(); }
+
 Tensor many_queries(const Tensor& q, const Tensor& k, const Tensor& v, Sight sight) {
-  const int64_t heads = q.size(1), groups = k.size(1), count = q.size(2);
-  const Tensor queries = q.to(at::kFloat) * scale_of(q);
-  const Tensor keys = k.to(at::kFloat), values = v.to(at::kFloat);
+  const int64_t heads = q.size(1), groups = k.size(1), count = q.size(2), width = q.size(3);
+  const Tensor queries = with_numbers_in_rows(q), keys = with_numbers_in_rows(k),
+               values = with_numbers_in_rows(v);
   // Laid out as what follows wants it: heads beside each other in a token's row.
-  Tensor out = at::empty({q.size(0), count, heads, q.size(3)}, queries.options()).transpose(1, 2);
-  const int64_t blocks = (count + kQueriesAtOnce - 1) / kQueriesAtOnce;
-  share_out(q.size(0) * heads * blocks, 1, [&](int64_t begin, int64_t end) {
-    const at::InferenceMode inference;  // a thread's own
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t b = i / blocks / heads, h = i / blocks % heads, g = h * groups / heads;
-      const int64_t first = i % blocks * kQueriesAtOnce;
-      const int64_t size = std::min(kQueriesAtOnce, count - first);
-      const int64_t seen = visible_to(first + size - 1, q, k, sight);
-      const Tensor block = queries[b][h].narrow(0, first, size);
-      Tensor scores = at::mm(block, keys[b][g].narrow(0, 0, seen).t());  // [size, seen]
-      softmax_of_visible(scores, visible_to(first, q, k, sight), sight);
-      out[b][h].narrow(0, first, size).copy_(at::mm(scores, values[b][g].narrow(0, 0, seen)));
-    }
+  Tensor out = at::empty({q.size(0), count, heads, width}, q.options()).transpose(1, 2);
+  std::vector<int64_t> visible;  // keys that a query sees
+  for (int64_t t = 0; t < count; ++t) {
+    visible.push_back(sight == Sight::kAll ? k.size(2) : k.size(2) - count + t + 1);
+  }
+  const auto scale = static_cast<float>(scale_of(q));
+  const int64_t tiles = (count + kQueriesOfTile - 1) / kQueriesOfTile;
+  with_numbers(queries, [&](const auto* from) {
+    const auto same = [&](const Tensor& x) {
+      return static_cast<decltype(from)>(x.const_data_ptr());
+    };
+    auto* to = numbers_of(out, from);
+    share_out(q.size(0) * heads * tiles, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        const int64_t b = i / tiles / heads, h = i / tiles % heads, g = h * groups / heads;
+        const int64_t first = i % tiles * kQueriesOfTile;
+        const auto rows = rows_of(from, queries, b, h);
+        kernels().attend_many.of(from)(
+            {rows.row(first), rows.stride}, std::min(kQueriesOfTile, count - first),
+            rows_of(same(keys), keys, b, g), rows_of(same(values), values, b, g),
+            visible.data() + first, width, scale,
+            to + b * out.stride(0) + h * out.stride(1) + first * out.stride(2), out.stride(2));
+      }
+    });
   });
-  return out.to(q.scalar_type());
+  return out;
 }
 
 }  // namespace
@@ -113,7 +109,9 @@ Tensor many_queries(const Tensor& q, const Tensor& k, const Tensor& v, Sight sig
 Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, Sight sight) {
   SLAVA_CHECK_EQ(q.dim(), 4);
   SLAVA_CHECK(sight == Sight::kAll || q.size(2) <= k.size(2));
-  if (!takes_kernels(q, k) || !takes_kernels(k, v)) return libtorch_attention(q, k, v, sight);
+  if (!takes_kernels(q, k) || !takes_kernels(k, v) || q.size(3) > kWidestHead) {
+    return libtorch_attention(q, k, v, sight);
+  }
   return many_queries(q, k, v, sight);
 }
 

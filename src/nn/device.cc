@@ -51,7 +51,9 @@ at::ScalarType resolve_dtype(NumberType wish, at::ScalarType stored, size_t para
   if (wish == NumberType::kFloat32) return at::kFloat;
   if (wish == NumberType::kBfloat16) return at::kBFloat16;
   const bool small = parameters * sizeof(float) <= kSmallModelBytes;
-  const bool fast = device.is_cuda() || cpu_has_bfloat16();
+  // In 8 and 4 bit the kernels only store what lies between the products in bfloat16.
+  const bool in_few_bits = wish == NumberType::kInt8 || wish == NumberType::kInt4;
+  const bool fast = device.is_cuda() || in_few_bits || cpu_has_bfloat16();
   const bool halved = stored == at::kBFloat16 || stored == at::kHalf;
   return small || !fast || !halved ? at::kFloat : at::kBFloat16;
 }

@@ -12,9 +12,9 @@ namespace slava {
 // kUsage when CUDA is asked for and cannot be had; kAuto then falls back to the CPU.
 Result<at::Device> resolve_device(Device wish);
 
-// The type of activations. kAuto and kInt8: float32 for checkpoints whose float32 weights fit into
-// kSmallModelBytes or on CPUs without bfloat16 arithmetic, else bfloat16 where the weights are
-// stored in 16 bit.
+// The type of activations. kAuto, kInt8 and kInt4: float32 for checkpoints whose float32 weights
+// fit into kSmallModelBytes, else bfloat16 where the weights are stored in 16 bit; kAuto: float32
+// on CPUs without bfloat16 arithmetic.
 at::ScalarType resolve_dtype(NumberType wish, at::ScalarType stored, size_t parameters,
                              const at::Device& device);
 

@@ -42,4 +42,18 @@ Tensor silu_times(const Tensor& gate, const Tensor& up) {
   return out;
 }
 
+Tensor gate_by_sigmoid(const Tensor& x, double slope, double cubic) {
+  SLAVA_CHECK(takes_kernels(x));
+  const Tensor in = x.contiguous();
+  Tensor out = at::empty_like(in);
+  with_numbers(in, [&](const auto* from) {
+    auto* to = numbers_of(out, from);
+    at::parallel_for(0, in.numel(), kGrain, [&](int64_t begin, int64_t end) {
+      kernels().gate_by_sigmoid.of(from)(from + begin, static_cast<float>(slope),
+                                         static_cast<float>(cubic), end - begin, to + begin);
+    });
+  });
+  return out;
+}
+
 }  // namespace slava

@@ -12,4 +12,7 @@ Tensor rms_norm(const Tensor& x, const Tensor& weight, double eps);
 // silu(gate) * up, of one shape; any tensors.
 Tensor silu_times(const Tensor& gate, const Tensor& up);
 
+// x * sigmoid(slope * (x + cubic * x^3)); x must suit the kernels.
+Tensor gate_by_sigmoid(const Tensor& x, double slope, double cubic);
+
 }  // namespace slava

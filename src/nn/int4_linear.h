@@ -3,24 +3,39 @@
 // gradients.
 #pragma once
 
+#include "nn/layer_input.h"
 #include "nn/torch.h"
 
 namespace slava {
 
+// Weights [N, K] as the kernels take them: panels [ceil(N / 64), ceil(K / 64), 2048] of bytes and
+// scale [ceil(N / 64), ceil(K / 64), 64] bfloat16 (Int4Weights). A file that holds them so need not
+// be copied.
+struct Int4Panels {
+  Tensor panels;
+  Tensor scale;
+};
+
+// `weight` [N, K] in floating point rounded, a panel at a time.
+Int4Panels quantized_to_int4(const Tensor& weight);
+
+// Its numbers again, float32 [outputs, inputs].
+Tensor dequantized(const Int4Panels& weight, int64_t outputs, int64_t inputs);
+
 class Int4Linear {
  public:
-  // weight [N, K] in floating point, quantised a panel at a time: no second copy of it is made.
-  // `bias` [N] or undefined. On the meta device nothing but the shape is kept.
+  // `bias` [N] or undefined.
+  Int4Linear(const Int4Panels& weight, int64_t outputs, int64_t inputs, const Tensor& bias);
+  // weight [N, K] in floating point. On the meta device nothing but the shape is kept.
   Int4Linear(const Tensor& weight, const Tensor& bias);
 
   // x [..., K] float32 or bfloat16 to [..., N] of the same type.
-  Tensor operator()(const Tensor& x) const;
+  Tensor operator()(const LayerInput& x) const;
 
  private:
   int64_t outputs_, inputs_;
-  Tensor panels_;  // uint8, Int4Weights::panels
-  Tensor scale_;   // bfloat16, Int4Weights::scale
-  Tensor bias_;    // [N] float32 or undefined
+  Int4Panels weight_;
+  Tensor bias_;  // [N] float32 or undefined
 };
 
 }  // namespace slava

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "nn/float_products.h"
 #include "nn/fused.h"
 #include "nn/parameters.h"
 #include "nn/torch.h"
@@ -86,9 +87,10 @@ struct Linear {
   }
 
   // `pass` matters to an adapter's dropout alone.
-  Tensor operator()(const Tensor& x, Pass pass = Pass::kInference) const {
+  Tensor operator()(const LayerInput& input, Pass pass = Pass::kInference) const {
+    const Tensor& x = input.numbers();
     if (range != nullptr) range->see(x);
-    const Tensor y = int8 ? (*int8)(x) : int4 ? (*int4)(x) : at::linear(x, weight, bias);
+    const Tensor y = int8 ? (*int8)(input) : int4 ? (*int4)(input) : linear(x, weight, bias);
     return adapter ? y + (*adapter)(x, pass).to(y.scalar_type()) : y;
   }
 };

@@ -114,14 +114,16 @@ Tensor ParameterBinder::bind(const std::string& scope, std::string_view name, at
                              Start start, Role role) {
   const std::string full_name = scope.empty() ? std::string(name) : cat(scope, ".", name);
   const auto dtype = role == Role::kTrained ? dtype_ : at::kFloat;
-  const Tensor stored = find(full_name, shape);
+  const bool is_matrix = shape.size() == 2 && name == "weight";
+  StoredWeight stored;
+  if (is_matrix) {
+    stored = find_weight(full_name, shape);
+  } else {
+    stored.values = find(full_name, shape);
+  }
   Tensor tensor;
-  if (stored.defined()) {
-    Tensor numbers = stored;
-    if (stored.scalar_type() == at::kChar) {
-      const Tensor scale = scale_of(full_name, shape[0]);
-      if (!device_.is_meta()) numbers = dequantized({stored, scale});
-    }
+  if (stored.values.defined()) {
+    const Tensor numbers = stored.numbers(device_);
     // A copy of its own: the file's mapping must be free to go, and training writes into it.
     tensor = numbers.to(device_, dtype, /*non_blocking=*/false, /*copy=*/true);
   } else {
@@ -137,23 +139,64 @@ std::shared_ptr<InputRange> ParameterBinder::range_for(const std::string& scope)
   return input_ranges_[scope] = std::make_shared<InputRange>();
 }
 
-Tensor ParameterBinder::scale_of(const std::string& full_name, int64_t out) {
-  const Tensor scale = take(full_name + "_scale", {out});
-  return scale.to(at::kFloat);
-}
-
 LinearNumbers ParameterBinder::linears_of(const std::string& scope) const {
   if (linears_ != LinearNumbers::kInt4) return linears_;
   const bool in_stack = scope.find(".layers.") != std::string::npos;
   return in_stack ? LinearNumbers::kInt4 : LinearNumbers::kInt8;
 }
 
-Tensor ParameterBinder::take_weight(const std::string& full_name, at::IntArrayRef shape,
-                                    Start start) {
-  Tensor stored = find(full_name, shape);
-  if (!stored.defined()) {
+Tensor ParameterBinder::StoredWeight::numbers(at::Device device) const {
+  if (form == Form::kNumbers) return values;
+  if (device.is_meta()) {
+    return at::empty({outputs, inputs}, at::TensorOptions(at::kMeta).dtype(at::kFloat));
+  }
+  if (form == Form::kInt8) return dequantized(Int8Weight{values, scale});
+  if (form == Form::kInt4Panels) return dequantized(Int4Panels{values, scale}, outputs, inputs);
+  return dequantized(unpacked({values, scale}, inputs));
+}
+
+ParameterBinder::StoredWeight ParameterBinder::find_weight(const std::string& full_name,
+                                                           at::IntArrayRef shape) {
+  using Form = StoredWeight::Form;
+  const int64_t outputs = shape[0], inputs = shape[1], panels = panels_of(outputs);
+  StoredWeight weight{Form::kNumbers, {}, {}, outputs, inputs};
+  const std::string scale = full_name + "_scale";
+  if (holds(full_name + "_panels4")) {
+    weight.form = Form::kInt4Panels;
+    weight.values = find(full_name + "_panels4", {panels, stretches_of(inputs), kStretchBytes});
+    weight.scale =
+        take(scale, {panels, stretches_of(inputs), kPanelOutputs}).to(at::kBFloat16).contiguous();
+  } else if (holds(full_name + "_panels")) {
+    weight.form = Form::kInt8Panels;
+    weight.values = find(full_name + "_panels", {panels, padded_inputs(inputs) / kPanelInputs,
+                                                 kPanelOutputs, kPanelInputs});
+    weight.scale = take(scale, {outputs}).to(at::kFloat).contiguous();
+  } else {
+    weight.values = find(full_name, shape);
+    if (!weight.values.defined() || weight.values.scalar_type() != at::kChar) return weight;
+    weight.form = Form::kInt8;
+    weight.scale = take(scale, {outputs}).to(at::kFloat);
+  }
+  if (weight.form == Form::kInt8) return weight;
+  if (weight.values.defined() && weight.values.scalar_type() != at::kByte) {
+    problems_.push_back(cat(full_name, "_panels are ", c10::toString(weight.values.scalar_type()),
+                            "; expected bytes (U8)"));
+    weight.values = Tensor();
+  }
+  const Tensor said = take(full_name + "_shape", {2});
+  if (weight.values.defined() && !at::equal(said.to(at::kLong), at::tensor({outputs, inputs}))) {
+    problems_.push_back(cat(full_name, "_shape is not ", shape_text(shape)));
+  }
+  return weight;
+}
+
+ParameterBinder::StoredWeight ParameterBinder::take_weight(const std::string& full_name,
+                                                           at::IntArrayRef shape, Start start) {
+  StoredWeight stored = find_weight(full_name, shape);
+  if (!stored.values.defined()) {
     initialised_.push_back(full_name);
-    stored = start_value(start, shape, seed_, full_name);
+    stored.form = StoredWeight::Form::kNumbers;
+    stored.values = start_value(start, shape, seed_, full_name);
   }
   parameters_.push_back(
       {full_name, at::empty(shape, at::TensorOptions(at::kMeta).dtype(at::kChar)), Role::kTrained});
@@ -162,24 +205,24 @@ Tensor ParameterBinder::take_weight(const std::string& full_name, at::IntArrayRe
 
 Int8Linear ParameterBinder::bind_int8(const std::string& scope, int64_t out, int64_t in,
                                       const Tensor& bias, Start start) {
-  const std::string full_name = scope + ".weight";
-  Tensor stored = take_weight(full_name, {out, in}, start);
-  const bool is_int8 = stored.scalar_type() == at::kChar;
-  const Tensor scale = is_int8 ? scale_of(full_name, out) : Tensor();
-  if (device_.is_meta()) stored = parameters_.back().tensor;
-  return is_int8 ? Int8Linear({stored, scale}, bias) : Int8Linear(stored, bias);
+  using Form = StoredWeight::Form;
+  const StoredWeight stored = take_weight(scope + ".weight", {out, in}, start);
+  if (device_.is_meta()) return {parameters_.back().tensor, bias};
+  if (stored.form == Form::kInt8Panels) {
+    return {Int8Panels{stored.values, stored.scale}, in, bias};
+  }
+  if (stored.form == Form::kInt8) return {Int8Weight{stored.values, stored.scale}, bias};
+  return {stored.numbers(device_), bias};
 }
 
 Int4Linear ParameterBinder::bind_int4(const std::string& scope, int64_t out, int64_t in,
                                       const Tensor& bias, Start start) {
-  const std::string full_name = scope + ".weight";
-  Tensor stored = take_weight(full_name, {out, in}, start);
-  if (stored.scalar_type() == at::kChar) {
-    const Tensor scale = scale_of(full_name, out);
-    if (!device_.is_meta()) stored = dequantized({stored, scale});
+  const StoredWeight stored = take_weight(scope + ".weight", {out, in}, start);
+  if (device_.is_meta()) return {parameters_.back().tensor, bias};
+  if (stored.form == StoredWeight::Form::kInt4Panels) {
+    return {Int4Panels{stored.values, stored.scale}, out, in, bias};
   }
-  if (device_.is_meta()) stored = parameters_.back().tensor;
-  return {stored, bias};
+  return {stored.numbers(device_), bias};
 }
 
 Status ParameterBinder::finish(const std::string& file) const {

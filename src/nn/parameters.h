@@ -120,13 +120,28 @@ class ParameterBinder {
   Status finish(const std::string& file) const;
 
  private:
-  // The weight of a layer as it is stored or, where it is initialised, as it starts; among
-  // parameters() its shape alone.
-  Tensor take_weight(const std::string& full_name, at::IntArrayRef shape, Start start);
+  // A layer's weight [outputs, inputs] as it is stored.
+  struct StoredWeight {
+    enum class Form {
+      kNumbers,  // NAME [outputs, inputs], floating point
+      kInt8,     // the same in 8 bit, and NAME_scale (Int8Weight)
+      // NAME_shape [2] holds outputs and inputs, which panels are filled up from.
+      kInt8Panels,  // NAME_panels, NAME_scale (Int8Panels), NAME_shape
+      kInt4Panels,  // NAME_panels4, NAME_scale (Int4Panels), NAME_shape
+    };
+    Form form = Form::kNumbers;
+    Tensor values;  // undefined: there is none, which is noted
+    Tensor scale;
+    int64_t outputs = 0, inputs = 0;
+
+    // In floating point; of the meta device where the layer is there.
+    Tensor numbers(at::Device device) const;
+  };
+  StoredWeight find_weight(const std::string& full_name, at::IntArrayRef shape);
+  // Or, where it is initialised, as it starts; among parameters() its shape alone.
+  StoredWeight take_weight(const std::string& full_name, at::IntArrayRef shape, Start start);
   // The stored tensor, or undefined with the problem noted.
   Tensor find(const std::string& full_name, at::IntArrayRef shape);
-  // The scale [out] that belongs to the 8-bit weight `full_name`.
-  Tensor scale_of(const std::string& full_name, int64_t out);
 
   TensorMap tensors_;
   Missing missing_;

@@ -101,4 +101,20 @@ fs::path weights_name(const fs::path& folder) {
   return is_file(folder / kSingle) ? folder / kSingle : folder / kIndex;
 }
 
+TensorMap with_shapes_of_panels(const TensorMap& tensors) {
+  constexpr std::string_view kEnding = ".weight_shape";
+  TensorMap all = tensors;
+  for (const auto& [name, tensor] : tensors) {
+    if (!name.ends_with(kEnding) || tensor.scalar_type() != at::kLong || tensor.numel() != 2) {
+      continue;
+    }
+    const auto* sides = tensor.const_data_ptr<int64_t>();
+    // A hostile file's are left to what takes the weight.
+    if (sides[0] <= 0 || sides[1] <= 0 || sides[0] > INT32_MAX || sides[1] > INT32_MAX) continue;
+    all[name.substr(0, name.rfind('_'))] =
+        at::empty({sides[0], sides[1]}, at::TensorOptions(at::kMeta).dtype(at::kBFloat16));
+  }
+  return all;
+}
+
 }  // namespace slava

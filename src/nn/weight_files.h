@@ -21,4 +21,8 @@ Result<TensorMap> read_weights(const std::filesystem::path& folder);
 // What to call the weights in messages: the file, or the index of the shards.
 std::filesystem::path weights_name(const std::filesystem::path& folder);
 
+// `tensors` as if all weights were in floating point: of those that lie in panels (NAME_panels or
+// NAME_panels4) the shape alone, as NAME on the meta device.
+TensorMap with_shapes_of_panels(const TensorMap& tensors);
+
 }  // namespace slava

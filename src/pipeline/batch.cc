@@ -4,6 +4,7 @@
 #include <map>
 #include <ostream>
 #include <set>
+#include <utility>
 
 #include "base/check.h"
 #include "base/file.h"
@@ -17,6 +18,7 @@
 #include "pipeline/result_lines.h"
 #include "pipeline/results.h"
 #include "pipeline/run_json.h"
+#include "pipeline/run_plan.h"
 #include "pipeline/study_record.h"
 #include "pipeline/utc_time.h"
 
@@ -64,14 +66,6 @@ class Batch {
   }
 
  private:
-  struct Kept {
-    std::string id;
-    StudyRecord record;
-
-    bool refused() const { return record.status == StudyStatus::kRefused; }
-    StudyResult row() const { return {id, record.status, record.reason, record.seconds}; }
-  };
-
   // What became of a study that could be read.
   struct Outcome {
     std::vector<ReportFile> files;
@@ -87,11 +81,15 @@ class Batch {
     SLAVA_TRY_STATUS(take_settings());
     earlier_ = options_.existing == ExistingResults::kResume ? folder.earlier_results()
                                                              : decltype(earlier_)();
-    SLAVA_TRY_STATUS(plan());
+    SLAVA_TRY(RunPlan plan, plan_run(items_, folder, settings_, earlier_, options_));
+    kept_ = std::move(plan.kept);
+    todo_ = std::move(plan.todo);
+    summary_.not_done = plan.not_done;
+    for (const KeptStudy& kept : kept_) ++(kept.refused() ? summary_.refused : summary_.kept);
     limit_todo();
     SLAVA_TRY_STATUS(folder.write_run(run_record(false)));
     SLAVA_TRY(ResultsLog results, folder.start_results(rows_before()));
-    for (const Kept& kept : kept_) lines_.kept(kept.row(), folder.study_folder(kept.id));
+    for (const KeptStudy& kept : kept_) lines_.kept(kept.row(), folder.study_folder(kept.id));
     SLAVA_TRY_STATUS(do_studies(&results));
     SLAVA_TRY_STATUS(put_back_rows(results));
     SLAVA_TRY_STATUS(folder.write_run(run_record(true)));
@@ -115,36 +113,6 @@ class Batch {
     return {};
   }
 
-  // Parts the items into those that are kept and those that are done.
-  Status plan() {
-    for (const WorkItem& item : items_) {
-      const fs::path study_folder = folder_->study_folder(item.id);
-      std::error_code error;
-      if (options_.existing == ExistingResults::kRefuse && fs::exists(study_folder, error)) {
-        return fail(ErrorKind::kUsage,
-                    cat(study_folder.string(),
-                        ": there are results already; --resume keeps them, --force replaces them"));
-      }
-      if (options_.existing == ExistingResults::kResume && item.study != nullptr) {
-        auto record = read_record(study_folder);
-        if (record && record->fingerprint == study_fingerprint(settings_, *item.study)) {
-          kept_.push_back({item.id, *std::move(record)});
-          continue;
-        }
-      }
-      if (options_.only_failed) {
-        const auto row = earlier_.find(item.id);
-        if (row == earlier_.end() || row->second.status != StudyStatus::kFailed) {
-          ++summary_.not_done;
-          continue;
-        }
-      }
-      todo_.push_back(item);
-    }
-    for (const Kept& kept : kept_) ++(kept.refused() ? summary_.refused : summary_.kept);
-    return {};
-  }
-
   void limit_todo() {
     if (options_.max_studies == 0 || todo_.size() <= options_.max_studies) return;
     summary_.not_done += todo_.size() - options_.max_studies;
@@ -155,7 +123,7 @@ class Batch {
   std::vector<StudyResult> rows_before() const {
     std::map<std::string, StudyResult> rows = earlier_;
     for (const WorkItem& item : todo_) rows.erase(item.id);
-    for (const Kept& kept : kept_) rows[kept.id] = kept.row();
+    for (const KeptStudy& kept : kept_) rows[kept.id] = kept.row();
     std::vector<StudyResult> list;
     for (auto& [id, row] : rows) list.push_back(row);
     return list;
@@ -163,8 +131,10 @@ class Batch {
 
   // An interrupt leaves studies undone: what an earlier run said of them stays true.
   Status put_back_rows(ResultsLog& results) const {
-    for (size_t i = done_; i < todo_.size(); ++i) {
-      const auto row = earlier_.find(todo_[i].id);
+    std::vector<const WorkItem*> undone = given_up_;
+    for (size_t i = done_; i < todo_.size(); ++i) undone.push_back(&todo_[i]);
+    for (const WorkItem* item : undone) {
+      const auto row = earlier_.find(item->id);
       if (row != earlier_.end()) SLAVA_TRY_STATUS(results.add(row->second));
     }
     return {};
@@ -191,8 +161,10 @@ class Batch {
         return request;
       };
       const Status status = reader_.draft_all(
-          next, [&](size_t number, Result<Draft> draft) { take_draft(number, std::move(draft)); });
+          next, [&](size_t number, Result<Draft> draft) { take_draft(number, std::move(draft)); },
+          options_.stop);
       if (!status && in_hand_.empty()) note(status);
+      if (status) give_up_in_hand();
       // The model broke down under those that it had in hand; others may fare better.
       for (auto& [number, study] : in_hand_) {
         if (!status) note(fail_study(*study.item, status.error(), 0));
@@ -201,13 +173,22 @@ class Batch {
     return ending_;
   }
 
+  // What an interrupt took out of the model's hands.
+  void give_up_in_hand() {
+    for (const auto& [number, study] : in_hand_) given_up_.push_back(study.item);
+    summary_.not_done += in_hand_.size();
+    in_hand_.clear();
+  }
+
   // The next study that the model is to draft a report on; those that need no model are done on the
   // way. None when the run is at its end.
   std::optional<DraftRequest> next_request(PrepareAhead& films) {
     for (; done_ < todo_.size() && ending_; ++done_) {
       if (options_.stop()) {
-        log_warning("interrupted: the studies that are left are not done");
-        summary_.not_done += todo_.size() - done_;
+        if (!std::exchange(stopped_, true)) {
+          log_warning("interrupted: the studies that are left or half done are not done");
+          summary_.not_done += todo_.size() - done_;
+        }
         return std::nullopt;
       }
       const WorkItem& item = todo_[done_];
@@ -340,7 +321,9 @@ class Batch {
   size_t done_ = 0;                   // of todo_, those that the model has in hand included
   std::map<size_t, InHand> in_hand_;  // by number, in the order in which they were given
   size_t given_ = 0;
-  std::vector<Kept> kept_;
+  bool stopped_ = false;                   // the studies behind done_ are counted as not done
+  std::vector<const WorkItem*> given_up_;  // of those that the model had in hand, by an interrupt
+  std::vector<KeptStudy> kept_;
   std::map<std::string, StudyResult> earlier_;
   std::string settings_;
   OutputFolder* folder_ = nullptr;

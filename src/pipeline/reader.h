@@ -61,8 +61,8 @@ class Reader {
 
   const AssistantInfo& assistant() const { return assistant_.info(); }
   // Drafts for all that `next` gives: Assistant::draft_all with the reader's settings.
-  Status draft_all(const NextRequest& next, const DraftDone& done) const {
-    return assistant_.draft_all(next, done, options_.generation);
+  Status draft_all(const NextRequest& next, const DraftDone& done, const StopAsked& stop) const {
+    return assistant_.draft_all(next, done, options_.generation, stop);
   }
   const ReaderOptions& options() const { return options_; }
 

@@ -73,7 +73,7 @@ Status summarise(Assistant& assistant, const ReaderOptions& options,
     summary.impression = join(sentences, " ");
     status = done(task, std::move(summary));
   };
-  SLAVA_TRY_STATUS(reader.draft_all(next, drafted));
+  SLAVA_TRY_STATUS(reader.draft_all(next, drafted, interrupted));
   return status;
 }
 

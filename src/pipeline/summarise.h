@@ -28,7 +28,7 @@ struct Summary {
 using SummaryDone = std::function<Status(size_t task, Result<Summary> summary)>;
 
 // An error is one that ends everything: one that `done` returned, or of the runtime. Stops between
-// tasks when the program is interrupted; the tasks that are left are not told of.
+// two tokens when the program is interrupted; the tasks that are left are not told of.
 Status summarise(Assistant& assistant, const ReaderOptions& options,
                  const std::vector<SummaryTask>& tasks, const SummaryDone& done);
 

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/strings.h"
+#include "nn/float_products.h"
 
 namespace slava {
 namespace {
@@ -40,7 +41,7 @@ Tensor norm_channels(const LayerNorm& norm, const Tensor& x) {
 }
 
 Tensor depthwise_3x3(const Tensor& x, const Tensor& weight, const Tensor& bias, int64_t stride) {
-  return at::conv2d(x, weight, bias, stride, /*padding=*/1, /*dilation=*/1, x.size(1));
+  return convolution(x, weight, bias, {stride, /*padding=*/1, /*groups=*/x.size(1)});
 }
 
 Tensor bind_convolution(ParameterBinder& binder, const std::string& scope, at::IntArrayRef shape) {
@@ -66,15 +67,15 @@ InvertedResidual::InvertedResidual(ParameterBinder& binder, const std::string& s
 
 Tensor InvertedResidual::excitation(const Tensor& x) const {
   const Tensor mean = x.mean({2, 3}, /*keepdim=*/true);
-  const Tensor squeezed = at::relu(at::conv2d(mean, fc1_, fc1_bias_));
-  return at::hardsigmoid(at::conv2d(squeezed, fc2_, fc2_bias_));
+  const Tensor squeezed = at::relu(convolution(mean, fc1_, fc1_bias_, {}));
+  return at::hardsigmoid(convolution(squeezed, fc2_, fc2_bias_, {}));
 }
 
 Tensor InvertedResidual::operator()(const Tensor& x) const {
   const Tensor spread =
       at::hardswish(norm_channels(depthwise_norm_, depthwise_3x3(x, depthwise_, {}, stride_)));
   const Tensor excited = spread * excitation(spread);
-  const Tensor y = norm_channels(pointwise_norm_, at::conv2d(excited, pointwise_));
+  const Tensor y = norm_channels(pointwise_norm_, convolution(excited, pointwise_, {}, {}));
   return stride_ == 1 ? x + y : y;
 }
 

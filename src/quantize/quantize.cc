@@ -9,6 +9,8 @@
 #include "assistant/loaded_checkpoint.h"
 #include "base/file.h"
 #include "base/strings.h"
+#include "decoder/phi.h"
+#include "nn/int4_linear.h"
 #include "nn/int8_linear.h"
 #include "nn/safetensors.h"
 #include "nn/weight_files.h"
@@ -23,16 +25,20 @@ using nlohmann::json;
 
 constexpr unsigned kModelMode = 0644;  // nothing of a patient is in a checkpoint
 
-// A layer under the name that it is stored by: queries, keys and values may be in one matrix.
-std::string stored_scope(const std::string& scope, const TensorMap& tensors) {
-  if (tensors.contains(scope + ".weight")) return scope;
-  for (const char* part : {"q_proj", "k_proj", "v_proj"}) {
-    if (!scope.ends_with(part)) continue;
-    const std::string fused =
-        scope.substr(0, scope.size() - std::string_view(part).size()) + "query_key_value";
-    if (tensors.contains(fused + ".weight")) return fused;
+// Queries, keys and values that are stored in one matrix, apart: `stem` is the scope of the
+// attention, with its dot.
+void take_apart(const std::string& stem, int64_t heads, TensorMap& tensors) {
+  const std::string fused = stem + "query_key_value";
+  for (const char* part : {".weight", ".bias"}) {
+    const auto found = tensors.find(fused + part);
+    if (found == tensors.end()) continue;
+    int64_t place = 0;
+    for (const char* projection : {"q_proj", "k_proj", "v_proj"}) {
+      tensors[cat(stem, projection, part)] =
+          part_of_query_key_value(found->second, heads, place++).contiguous();
+    }
+    tensors.erase(found);
   }
-  return {};
 }
 
 uint64_t bytes_of(const TensorMap& tensors) {
@@ -41,15 +47,29 @@ uint64_t bytes_of(const TensorMap& tensors) {
   return bytes;
 }
 
-// The weights of all layers that the model computes with, rounded; returns how many.
-size_t round_layers(const InputRanges& ranges, TensorMap& tensors) {
+// The weights of all layers that the model computes with, rounded and laid out as the kernels take
+// them; returns how many. In 4 bit are those whose scope begins with `in_int4`, if it is not empty.
+// `heads`: of a decoder whose queries, keys and values may be stored together.
+size_t round_layers(const InputRanges& ranges, const std::string& in_int4, int64_t heads,
+                    TensorMap& tensors) {
   size_t layers = 0;
   for (const auto& [scope, range] : ranges) {
-    const std::string stored = stored_scope(scope, tensors);
-    if (stored.empty() || tensors[stored + ".weight"].scalar_type() == at::kChar) continue;
-    const Int8Weight rounded = quantized(tensors[stored + ".weight"]);
-    tensors[stored + ".weight"] = rounded.values;
-    tensors[stored + ".weight_scale"] = rounded.scale;
+    const std::string stem = scope.substr(0, scope.rfind('.') + 1), name = scope + ".weight";
+    if (tensors.contains(stem + "query_key_value.weight")) take_apart(stem, heads, tensors);
+    const auto found = tensors.find(name);
+    if (found == tensors.end()) continue;  // shared with another layer
+    const Tensor weight = found->second;
+    tensors.erase(found);
+    tensors[name + "_shape"] = at::tensor(weight.sizes(), at::kLong);
+    if (!in_int4.empty() && scope.starts_with(in_int4)) {
+      const Int4Panels rounded = quantized_to_int4(weight);
+      tensors[name + "_panels4"] = rounded.panels;
+      tensors[name + "_scale"] = rounded.scale;
+    } else {
+      const Int8Panels rounded = quantized_panels(weight);
+      tensors[name + "_panels"] = rounded.panels;
+      tensors[name + "_scale"] = rounded.scale;
+    }
     ++layers;
   }
   return layers;
@@ -78,7 +98,9 @@ std::string rounded(const char* format, double value) {
 json record_of(const QuantizeOptions& options, const AssistantInfo& source,
                const QuantizeResult& result) {
   const QuantizeCost& cost = result.cost;
-  return {{"weights", "int8, a scale an output"},
+  return {{"weights", options.bits == 4
+                          ? "int4 in the decoder's blocks, a scale for 64 inputs; else int8"
+                          : "int8, a scale an output"},
           {"activations", "int8, a scale a token, as they come"},
           {"smoothing", options.smoothing},
           {"layers", result.layers},
@@ -97,10 +119,13 @@ std::string card_of(const fs::path& model, const QuantizeOptions& options,
   const QuantizeCost& cost = result.cost;
   std::string card;
   if (auto text = read_file(model / "README.md")) card = *std::move(text) + "\n";
-  card += cat("## In 8 bit\n\nWritten by `slava-cxr quantize` out of ", model.filename().string(),
-              ": ", result.layers,
-              " linear layers have 8-bit weights, a scale an output, and get 8-bit inputs, a "
-              "scale a token. Activations were smoothed (strength ",
+  const bool in_int4 = options.bits == 4;
+  card += cat("## In ", options.bits, " bit\n\nWritten by `slava-cxr quantize` out of ",
+              model.filename().string(), ": ", result.layers, " linear layers have ",
+              in_int4 ? "4-bit weights with a scale for 64 inputs, or 8-bit ones outside the "
+                        "decoder's blocks,"
+                      : "8-bit weights, a scale an output,",
+              " and get 8-bit inputs, a scale a token. Activations were smoothed (strength ",
               rounded("%.2f", options.smoothing), ", ", result.smoothed,
               " norms). Weights: ", result.bytes / 1000000, " MB, before ",
               result.source_bytes / 1000000, " MB.\n\n", "Against its source on the ", cost.studies,
@@ -158,9 +183,9 @@ class Quantizer {
     SLAVA_TRY_STATUS(look_at_source());
     SLAVA_TRY_STATUS(write_weights());
     progress_("what it costs");
-    AssistantOptions in_int8 = options_.assistant;
-    in_int8.dtype = NumberType::kInt8;
-    SLAVA_TRY(const LoadedCheckpoint made, load_checkpoint(folder_.work(), in_int8));
+    AssistantOptions rounded = options_.assistant;
+    rounded.dtype = options_.bits == 4 ? NumberType::kInt4 : NumberType::kInt8;
+    SLAVA_TRY(const LoadedCheckpoint made, load_checkpoint(folder_.work(), rounded));
     SLAVA_TRY(result_.cost, cost_against(source_, made, studies_));
     SLAVA_TRY_STATUS(write_record());
     SLAVA_TRY_STATUS(folder_.keep());
@@ -172,12 +197,14 @@ class Quantizer {
     progress_(cat(studies_.size(), " studies through the source"));
     SLAVA_TRY(const LoadedCheckpoint source,
               load_checkpoint(options_.model, options_.assistant, {.observe_inputs = true}));
-    if (source.linears == LinearNumbers::kInt8) {
-      return fail(ErrorKind::kUsage,
-                  cat(options_.model.string(), " is in 8 bit already; expected its source"));
+    if (source.linears != LinearNumbers::kAsAll) {
+      return fail(ErrorKind::kUsage, cat(options_.model.string(), " is computed in ",
+                                         source.info.dtype, " already; expected its source"));
     }
     SLAVA_TRY(source_, witness(source, studies_));
     ranges_ = source.ranges;
+    if (options_.bits == 4) in_int4_ = source.config.decoder_scopes.model + ".layers.";
+    heads_ = source.config.text.value("num_attention_heads", int64_t{1});
     info_ = source.info;
     return {};
   }
@@ -187,7 +214,7 @@ class Quantizer {
     SLAVA_TRY(TensorMap tensors, read_weights(options_.model));
     result_.source_bytes = bytes_of(tensors);
     if (options_.smoothing > 0) result_.smoothed = smooth(ranges_, options_.smoothing, tensors);
-    result_.layers = round_layers(ranges_, tensors);
+    result_.layers = round_layers(ranges_, in_int4_, heads_, tensors);
     result_.bytes = bytes_of(tensors);
     SLAVA_TRY_STATUS(copy_other_files(options_.model, folder_.work()));
     return write_safetensors(folder_.work() / "model.safetensors", tensors, {{"format", "pt"}});
@@ -209,6 +236,8 @@ class Quantizer {
   NewFolder folder_;
   std::vector<StudyWitness> source_;
   InputRanges ranges_;
+  int64_t heads_ = 1;
+  std::string in_int4_;  // scopes of layers in 4 bit begin with it; empty: there are none
   AssistantInfo info_;
   QuantizeResult result_;
 };

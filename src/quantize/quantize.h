@@ -1,4 +1,4 @@
-// A checkpoint in 8 bit out of one in floating point, and what that cost on given studies.
+// A checkpoint in 8 or 4 bit out of one in floating point, and what that cost on given studies.
 // No libtorch in this header.
 #pragma once
 
@@ -15,11 +15,12 @@ namespace slava {
 struct QuantizeOptions {
   std::filesystem::path model;
   std::filesystem::path output;  // must not exist
+  int bits = 8;                  // 4: in the blocks of the decoder, 8 elsewhere
   double smoothing = 0.5;        // 0: none; smoothing.h
   AssistantOptions assistant;    // device and threads
 };
 
-// The 8-bit checkpoint against its source, on the same studies.
+// The checkpoint against its source, on the same studies.
 struct QuantizeCost {
   size_t studies = 0;
   size_t tokens = 0;            // of the source's own drafts, which both are given
@@ -30,7 +31,7 @@ struct QuantizeCost {
 };
 
 struct QuantizeResult {
-  size_t layers = 0;    // in 8 bit
+  size_t layers = 0;    // that were rounded
   size_t smoothed = 0;  // norms
   uint64_t bytes = 0;   // of the weights now, and before
   uint64_t source_bytes = 0;

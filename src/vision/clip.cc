@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/check.h"
+#include "nn/float_products.h"
 #include "vision/transformer_block.h"
 
 namespace slava {
@@ -29,7 +30,7 @@ class Clip : public VisionEncoder {
   Tensor encode(const Tensor& pixels, Pass) const override {
     SLAVA_CHECK_EQ(pixels.dim(), 4);
     SLAVA_CHECK_EQ(pixels.size(3), config_.image_size);
-    const Tensor patches = at::conv2d(pixels, patch_embedding_, {}, config_.patch_size)
+    const Tensor patches = convolution(pixels, patch_embedding_, {}, {.stride = config_.patch_size})
                                .flatten(2)
                                .transpose(1, 2);  // [V, N, E]
     const Tensor first = class_embedding_.expand({pixels.size(0), 1, config_.hidden_size});

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/json_fields.h"
 #include "base/strings.h"
+#include "nn/float_products.h"
 
 namespace slava {
 namespace {
@@ -53,7 +54,7 @@ struct ConvNorm {
     const bool same_by_symmetry = stride == 1;
     const int64_t padding = same_by_symmetry ? kernel / 2 : 0;
     const Tensor padded = same_by_symmetry ? x : pad_same(x, kernel, stride);
-    const Tensor y = at::conv2d(padded, conv, {}, stride, padding, 1, groups);
+    const Tensor y = convolution(padded, conv, {}, {stride, padding, groups});
     const bool training = pass == Pass::kTraining;
     // Whatever the type of y, the norm computes in float32, as its statistics are.
     const Tensor z = at::batch_norm(y, weight.to(at::kFloat), bias.to(at::kFloat), running_mean,

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/check.h"
+#include "nn/float_products.h"
 #include "vision/transformer_block.h"
 
 namespace slava {
@@ -47,9 +48,10 @@ class Siglip : public VisionEncoder {
   Tensor encode(const Tensor& pixels, Pass) const override {
     SLAVA_CHECK_EQ(pixels.dim(), 4);
     SLAVA_CHECK_EQ(pixels.size(3), config_.image_size);
-    const Tensor patches = at::conv2d(pixels, patch_weight_, patch_bias_, config_.patch_size)
-                               .flatten(2)
-                               .transpose(1, 2);  // [V, N, E]
+    const Tensor patches =
+        convolution(pixels, patch_weight_, patch_bias_, {.stride = config_.patch_size})
+            .flatten(2)
+            .transpose(1, 2);  // [V, N, E]
     return blocks_.features(patches + position_embedding_);
   }
 

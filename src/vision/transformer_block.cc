@@ -94,8 +94,10 @@ VisionAttention::VisionAttention(ParameterBinder& binder, const std::string& sco
       heads(config.num_attention_heads) {}
 
 Tensor VisionAttention::operator()(const Tensor& x) const {
-  return out_proj(join_heads(attention(split_heads(q_proj(x), heads), split_heads(k_proj(x), heads),
-                                       split_heads(v_proj(x), heads), Sight::kAll)));
+  const LayerInput in(x);
+  return out_proj(
+      join_heads(attention(split_heads(q_proj(in), heads), split_heads(k_proj(in), heads),
+                           split_heads(v_proj(in), heads), Sight::kAll)));
 }
 
 VisionBlock::VisionBlock(ParameterBinder& binder, const std::string& scope,

@@ -126,7 +126,7 @@ Drafts drafts_of(Assistant& assistant, const std::vector<DraftRequest>& requests
     drafts.texts[number] = draft->raw_text;
     drafts.steps += draft->steps;
   };
-  EXPECT_TRUE(assistant.draft_all(next, done, assistant.info().generation));
+  EXPECT_TRUE(assistant.draft_all(next, done, assistant.info().generation, {}));
   return drafts;
 }
 
@@ -162,8 +162,22 @@ TEST_F(Checkpoint, AStudyThatCannotBeDraftedDoesNotStopTheOthers) {
   const auto done = [&](size_t number, const Result<Draft>& draft) {
     outcomes[number] = draft.has_value();
   };
-  EXPECT_TRUE(assistant->draft_all(next, done, assistant->info().generation));
+  EXPECT_TRUE(assistant->draft_all(next, done, assistant->info().generation, {}));
   EXPECT_EQ(outcomes, (std::vector<bool>{true, false, true}));
+}
+
+TEST_F(Checkpoint, StudiesInHandAreGivenUpWhenAskedTo) {
+  const auto assistant =
+      *load_assistant(folder_, {.device = Device::kCpu, .threads = 1, .batch = 2});
+  int given = 0, done = 0;
+  const auto next = [&]() -> std::optional<DraftRequest> {
+    ++given;
+    return request(assistant->info().preprocess, 70);
+  };
+  const auto count = [&](size_t, const Result<Draft>&) { ++done; };
+  EXPECT_TRUE(assistant->draft_all(next, count, assistant->info().generation, [] { return true; }));
+  EXPECT_EQ(given, 2);
+  EXPECT_EQ(done, 0);
 }
 
 TEST_F(Checkpoint, GuessesSaveStepsAndChangeNoText) {

@@ -23,8 +23,13 @@ TEST(BenchCommand, MeasuresEveryStageAndHoldsItAgainstItsLimit) {
     EXPECT_EQ(result["dtype"], dtype);
     EXPECT_EQ(result["prompt_tokens"], 36);
     std::vector<std::string> limited;
+    int compared = 0;
     for (const json& row : result["measurements"]) {
       EXPECT_GT(row["value"].get<double>(), 0) << row;
+      if (row["what"] == "tokens as when one at a time" && dtype == std::string("float32")) {
+        EXPECT_EQ(row["value"], 100);
+        ++compared;
+      }
       if (!row.contains("limit")) continue;
       EXPECT_GT(row["limit"].get<double>(), 0) << row;
       limited.push_back(row["what"]);
@@ -33,6 +38,7 @@ TEST(BenchCommand, MeasuresEveryStageAndHoldsItAgainstItsLimit) {
                 testing::ElementsAre("vision, one film", "prompt", "first token", "decode, batch 1",
                                      "decode, batch 4", "decode, batch 8", "decode, batch 16",
                                      "studies, 3 at a time"));
+    EXPECT_EQ(compared, dtype == std::string("float32") ? 1 : 0);
   }
 }
 

@@ -16,7 +16,7 @@ TEST(RotaryAttention, PiecesBehindACacheGiveWhatOnePassGives) {
   const Tensor whole = rotary_attention(q, k, v, table, {}, 0);  // [1, 6, 32]
   for (const int64_t first : {1, 2, 5}) {
     KeyValueCache cache =
-        allocate_cache(1, {2, kTokens, kWidth}, q.options(), CacheNumbers::kAsComputed);
+        allocate_cache({1, 2, kWidth, q.options()}, kTokens, CacheNumbers::kAsComputed);
     const auto piece = [&](const Tensor& x, int64_t begin, int64_t count) {
       return x.narrow(2, begin, count);
     };

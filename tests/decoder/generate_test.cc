@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/check.h"
-
 namespace slava {
 namespace {
 
@@ -24,10 +22,7 @@ class CountingDecoder : public Decoder {
     for (int64_t b = 0; b < hidden.size(0); ++b) logits[b][hidden[b][0].item<int64_t>() % 10] = 5;
     return logits;
   }
-  KeyValueCache make_cache(int64_t capacity) const override {
-    SLAVA_CHECK(capacity <= max_tokens());
-    return {};
-  }
+  CacheShape cache_shape() const override { return {}; }
   int64_t width() const override { return 1; }
   int64_t vocabulary() const override { return 10; }
   int64_t max_tokens() const override { return 12; }

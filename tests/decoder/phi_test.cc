@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "decoder/fixed_step.h"
 #include "decoder/generate.h"
 #include "nn/safetensors.h"
 
@@ -130,9 +131,11 @@ class Prompts : public GenerationJob {
 };
 
 // Jobs of prompts each, `sequences` at a time: their answers.
+using FixedPlaces = GenerationSetup::FixedPlaces;
 std::vector<std::vector<Generation>> answers_to(const Decoder& decoder,
                                                 const std::vector<std::vector<Prompt>>& jobs,
-                                                int64_t sequences) {
+                                                int64_t sequences,
+                                                FixedPlaces places = FixedPlaces::kNever) {
   std::vector<std::vector<Generation>> answers(jobs.size());
   size_t given = 0;
   const NextJob next_job = [&]() -> std::unique_ptr<GenerationJob> {
@@ -140,7 +143,7 @@ std::vector<std::vector<Generation>> answers_to(const Decoder& decoder,
     const size_t place = given++;
     return std::make_unique<Prompts>(jobs[place], answers[place]);
   };
-  generate_all(decoder, next_job, {sequences, {}, nullptr});
+  generate_all(decoder, next_job, {sequences, {}, nullptr, {}, places});
   return answers;
 }
 
@@ -162,13 +165,15 @@ TEST_F(Phi, ASharedPrefixIsNotComputedAgainAndChangesNoToken) {
   const Generation alone = generate(*decoder_, other, {});
 
   // The last is the second once more: all but its last token is shared.
-  const auto answers = answers_to(*decoder_, {{first, other, other}}, 1)[0];
-  ASSERT_EQ(answers.size(), 3U);
-  EXPECT_EQ(answers[0].shared_tokens, 0);
-  EXPECT_EQ(answers[1].shared_tokens, 5);
-  EXPECT_EQ(answers[1].tokens, alone.tokens);
-  EXPECT_EQ(answers[2].shared_tokens, length - 1);
-  EXPECT_EQ(answers[2].tokens, alone.tokens);
+  for (const FixedPlaces places : {FixedPlaces::kNever, FixedPlaces::kAlways}) {
+    const auto answers = answers_to(*decoder_, {{first, other, other}}, 1, places)[0];
+    ASSERT_EQ(answers.size(), 3U);
+    EXPECT_EQ(answers[0].shared_tokens, 0);
+    EXPECT_EQ(answers[1].shared_tokens, 5);
+    EXPECT_EQ(answers[1].tokens, alone.tokens);
+    EXPECT_EQ(answers[2].shared_tokens, length - 1);
+    EXPECT_EQ(answers[2].tokens, alone.tokens);
+  }
 }
 
 TEST_F(Phi, TextsOfDifferentLengthsDoNotDisturbEachOther) {
@@ -181,10 +186,33 @@ TEST_F(Phi, TextsOfDifferentLengthsDoNotDisturbEachOther) {
   }
   const auto alone = answers_to(*decoder_, jobs, 1);
   for (const int64_t sequences : {2, 3, 8}) {
-    const auto together = answers_to(*decoder_, jobs, sequences);
-    for (size_t i = 0; i < jobs.size(); ++i) {
-      EXPECT_EQ(together[i][0].tokens, alone[i][0].tokens) << i << " of " << sequences;
+    for (const FixedPlaces places : {FixedPlaces::kNever, FixedPlaces::kAlways}) {
+      const auto together = answers_to(*decoder_, jobs, sequences, places);
+      for (size_t i = 0; i < jobs.size(); ++i) {
+        EXPECT_EQ(together[i][0].tokens, alone[i][0].tokens) << i << " of " << sequences;
+      }
     }
+  }
+}
+
+TEST_F(Phi, AStepAtFixedPlacesIsThatOfEachSequence) {
+  const at::NoGradGuard no_grad;
+  FixedStep step(*decoder_, 3, 16);
+  // Of the three places the middle one has no sequence.
+  const std::vector<int64_t> lengths{5, 0, 9}, tokens{7, 0, 11};
+  std::vector<Tensor> expected(3);
+  for (const size_t b : {0U, 2U}) {
+    KeyValueCache own = decoder_->make_cache(16), place = step.place(static_cast<int64_t>(b));
+    const Tensor before = prompt().narrow(1, 0, lengths[b]);
+    decoder_->forward(before, {&own}, Pass::kInference);
+    decoder_->forward(before, {&place}, Pass::kInference);
+    const Tensor next = decoder_->embed(at::tensor({tokens[b]}, at::kLong).unsqueeze(0));
+    expected[b] = decoder_->logits(decoder_->forward(next, {&own}, Pass::kInference)[0][0]);
+  }
+  const Tensor logits = step.run(tokens, lengths);
+  EXPECT_EQ(logits.sizes(), (std::vector<int64_t>{3, decoder_->vocabulary()}));
+  for (const int64_t b : {0, 2}) {
+    EXPECT_TRUE(at::allclose(logits[b], expected[static_cast<size_t>(b)], 1e-4, 1e-4)) << b;
   }
 }
 

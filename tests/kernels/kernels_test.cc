@@ -65,7 +65,8 @@ TYPED_TEST(Kernel, EightBitProductIsExactUpToTheLastRounding) {
                                                 {5, 7, 130},
                                                 {6, 256, 63},
                                                 {7, 33, 200},
-                                                {13, 128, 64}}) {
+                                                {13, 128, 64},
+                                                {5, 1101, 70}}) {
       SCOPED_TRACE(testing::Message()
                    << to_string(isa) << " " << rows << " x " << inputs << " x " << outputs);
       std::mt19937_64 random(9);
@@ -122,6 +123,25 @@ TYPED_TEST(Kernel, ProductOfSomePanelsLeavesTheOthersAlone) {
   }
 }
 
+TYPED_TEST(Kernel, ScalesRowsAndAddsABias) {
+  for (const Isa isa : available_isas()) {
+    for (const int64_t width : {1, 7, 64, 257}) {
+      const auto x = drawn<float>(size_t(3 * width), 1), scale = drawn<float>(3, 2);
+      const auto bias = drawn<float>(size_t(width), 3);
+      for (const bool biased : {false, true}) {
+        std::vector<TypeParam> out(size_t(3 * width));
+        kernels_of(isa).scale_rows.of(out.data())(
+            x.data(), scale.data(), biased ? bias.data() : nullptr, 3, width, out.data());
+        for (size_t i = 0; i < out.size(); ++i) {
+          const double expected =
+              double(x[i]) * scale[i / size_t(width)] + (biased ? bias[i % size_t(width)] : 0.0);
+          EXPECT_NEAR(wide(out[i]), expected, tolerance<TypeParam>() * (1 + std::abs(expected)));
+        }
+      }
+    }
+  }
+}
+
 TYPED_TEST(Kernel, DividesByTheRootMeanSquare) {
   for (const Isa isa : available_isas()) {
     for (const int64_t width : {1, 7, 64, 257}) {
@@ -160,6 +180,27 @@ TYPED_TEST(Kernel, GatesBySilu) {
         const double g = wide(gate[i]);
         const double expected = g / (1 + std::exp(-g)) * wide(up[i]);
         EXPECT_NEAR(wide(out[i]), expected, 2 * tolerance<TypeParam>() * (1 + std::abs(expected)));
+      }
+    }
+  }
+}
+
+TYPED_TEST(Kernel, GatesBySigmoid) {
+  for (const Isa isa : available_isas()) {
+    for (const auto& [slope, cubic] : {std::pair{1.702F, 0.0F}, {1.5957691F, 0.044715F}}) {
+      for (const size_t count : {1U, 15U, 16U, 1000U}) {
+        auto x = drawn<TypeParam>(count, 6);
+        narrow_to(-200, x[0]);
+        narrow_to(200, x[count - 1]);
+        std::vector<TypeParam> out(count);
+        kernels_of(isa).gate_by_sigmoid.of(x.data())(x.data(), slope, cubic, int64_t(count),
+                                                     out.data());
+        for (size_t i = 0; i < count; ++i) {
+          const double number = wide(x[i]);
+          const double inner = slope * (number + cubic * std::pow(number, 3));
+          const double expected = number / (1 + std::exp(-inner));
+          EXPECT_NEAR(wide(out[i]), expected, tolerance<TypeParam>() * (1 + std::abs(expected)));
+        }
       }
     }
   }

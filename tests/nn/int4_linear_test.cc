@@ -31,6 +31,66 @@ TEST(Int4Linear, IsNearTheLayerInFloat32) {
   }
 }
 
+TEST(Int4Linear, StoredInFourBitTheLayerIsTheSame) {
+  const at::NoGradGuard no_grad;
+  at::manual_seed(6);
+  for (const auto& [in, out] : {std::pair{1, 1}, {63, 3}, {64, 64}, {65, 70}, {300, 129}}) {
+    const Tensor weight = at::randn({out, in}), bias = at::randn({out}), x = at::randn({5, in});
+    if (out > 1) weight[0].zero_();
+    const Int4Panels stored = quantized_to_int4(weight);
+    const Tensor expected = Int4Linear(weight, bias)(x);
+    EXPECT_TRUE(at::equal(Int4Linear(stored, out, in, bias)(x), expected)) << in << " " << out;
+    // Its numbers are those that it stands for.
+    const Tensor numbers = dequantized(stored, out, in);
+    EXPECT_TRUE(at::equal(Int4Linear(numbers, bias)(x), expected));
+    EXPECT_LT(relative_error(numbers, weight), 0.15);
+  }
+}
+
+TEST(Int4Linear, WeightsStoredInFourBitAreNumbersToLayersOfAnyKind) {
+  const at::NoGradGuard no_grad;
+  at::manual_seed(7);
+  const Tensor x = at::randn({2, 99});
+  const Int4Panels stored = quantized_to_int4(at::randn({70, 99}));
+  const Tensor numbers = dequantized(stored, 70, 99);
+  const std::string scope = "m.layers.0.a";
+  for (const auto kind : {LinearNumbers::kAsAll, LinearNumbers::kInt8, LinearNumbers::kInt4}) {
+    ParameterBinder binder({{scope + ".weight_panels4", stored.panels},
+                            {scope + ".weight_scale", stored.scale},
+                            {scope + ".weight_shape", at::tensor({70, 99}, at::kLong)}},
+                           Missing::kIsError, 0, at::kCPU, at::kFloat);
+    binder.compute_linears_in(kind);
+    const Linear layer(binder, scope, 99, 70, 0.02, Bias::kNone);
+    ASSERT_TRUE(binder.finish("f"));
+    const Tensor expected = kind == LinearNumbers::kAsAll  ? at::linear(x, numbers)
+                            : kind == LinearNumbers::kInt8 ? Int8Linear(numbers, Tensor())(x)
+                                                           : Int4Linear(numbers, Tensor())(x);
+    EXPECT_TRUE(at::equal(layer(x), expected));
+  }
+}
+
+TEST(Int4Linear, PanelsOfAnotherSizeOrTypeAreAnError) {
+  const auto problem = [](at::IntArrayRef panels, at::ScalarType type, at::IntArrayRef scale,
+                          int64_t inputs = 99) {
+    ParameterBinder binder({{"a.weight_panels4", at::zeros(panels, type)},
+                            {"a.weight_scale", at::zeros(scale, at::kBFloat16)},
+                            {"a.weight_shape", at::tensor({int64_t{6}, inputs})}},
+                           Missing::kIsError, 0, at::kCPU, at::kFloat);
+    const Linear layer(binder, "a", 99, 6, 0.02, Bias::kNone);
+    const Status status = binder.finish("f");
+    return status ? "" : status.error().message;
+  };
+  EXPECT_EQ(problem({1, 2, 2048}, at::kByte, {1, 2, 64}), "");
+  EXPECT_NE(problem({1, 1, 2048}, at::kByte, {1, 2, 64}).find("expected [1, 2, 2048]"),
+            std::string::npos);
+  EXPECT_NE(problem({1, 2, 2048}, at::kByte, {1, 2, 32}).find("expected [1, 2, 64]"),
+            std::string::npos);
+  EXPECT_NE(problem({1, 2, 2048}, at::kFloat, {1, 2, 64}).find("expected bytes"),
+            std::string::npos);
+  EXPECT_NE(problem({1, 2, 2048}, at::kByte, {1, 2, 64}, 100).find("_shape is not [6, 99]"),
+            std::string::npos);
+}
+
 TEST(Int4Linear, ARowDoesNotDependOnItsNeighbours) {
   const at::NoGradGuard no_grad;
   at::manual_seed(4);

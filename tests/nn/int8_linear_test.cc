@@ -20,6 +20,51 @@ TEST(Int8Linear, WeightsKeepTheirLargestNumberOfEachRow) {
   EXPECT_LT((dequantized(q) - weight).abs().max().item<double>(), 1.0 / 127);
 }
 
+// Numbers small enough for the processors that add pairs of products in 16 bit.
+TEST(Int8Linear, OneDnnsProductIsTheSame) {
+  if (!has_onednn_product()) GTEST_SKIP() << "this libtorch has no such operators";
+  const at::NoGradGuard no_grad;
+  at::manual_seed(3);
+  for (const auto type : {at::kFloat, at::kBFloat16}) {
+    for (const auto& [rows, in, out] :
+         {std::tuple{1, 5, 3}, {7, 130, 65}, {3, 256, 128}, {40, 66, 1000}}) {
+      const Int8Weight weight{at::randint(-63, 64, {out, in}, at::kChar), at::rand({out})};
+      const Tensor bias = at::randn({out}), x = at::randn({2, rows, in}).to(type);
+      for (const Tensor& b : {bias, Tensor()}) {
+        const Tensor expected = Int8Linear(weight, b, Int8Linear::Way::kOwn)(x);
+        const Tensor found = Int8Linear(weight, b, Int8Linear::Way::kOneDnn)(x);
+        EXPECT_EQ(found.scalar_type(), type);
+        EXPECT_EQ(found.sizes(), expected.sizes());
+        EXPECT_LT(relative_error(found, expected), type == at::kFloat ? 1e-5 : 1e-2);
+      }
+    }
+  }
+}
+
+TEST(Int8Linear, StoredInPanelsTheLayerIsTheSameWithoutACopy) {
+  const at::NoGradGuard no_grad;
+  at::manual_seed(8);
+  for (const auto& [in, out] : {std::pair{1, 1}, {63, 3}, {64, 64}, {65, 70}}) {
+    const Tensor weight = at::randn({out, in}), x = at::randn({5, in});
+    const Int8Weight rows = quantized(weight);
+    const Int8Panels panels = quantized_panels(weight);
+    EXPECT_TRUE(at::equal(panels.panels, packed(rows).panels));
+    EXPECT_TRUE(at::equal(unpacked(panels, in).values, rows.values));
+    for (const auto kind : {LinearNumbers::kInt8, LinearNumbers::kAsAll}) {
+      ParameterBinder binder({{"a.weight_panels", panels.panels},
+                              {"a.weight_scale", panels.scale},
+                              {"a.weight_shape", at::tensor({out, in}, at::kLong)}},
+                             Missing::kIsError, 0, at::kCPU, at::kFloat);
+      binder.compute_linears_in(kind);
+      const Linear layer(binder, "a", in, out, 0.02, Bias::kNone);
+      ASSERT_TRUE(binder.finish("f"));
+      const Tensor expected = kind == LinearNumbers::kInt8 ? Int8Linear(rows, Tensor())(x)
+                                                           : at::linear(x, dequantized(rows));
+      EXPECT_TRUE(at::equal(layer(x), expected)) << in << " " << out;
+    }
+  }
+}
+
 TEST(Int8Linear, IsNearTheLayerInFloat32) {
   const at::NoGradGuard no_grad;
   at::manual_seed(3);

@@ -85,9 +85,9 @@ TEST_F(BatchTest, AnUnreadableStudyFailsAloneWithItsReason) {
 // Takes two studies and breaks down under them, once.
 class BreaksDownOnce : public FakeAssistant {
  public:
-  Status draft_all(const NextRequest& next, const DraftDone& done,
-                   const GenerationOptions& options) override {
-    if (broken_) return FakeAssistant::draft_all(next, done, options);
+  Status draft_all(const NextRequest& next, const DraftDone& done, const GenerationOptions& options,
+                   const StopAsked& stop) override {
+    if (broken_) return FakeAssistant::draft_all(next, done, options, stop);
     broken_ = true;
     next();
     next();
@@ -108,6 +108,43 @@ TEST_F(BatchTest, StudiesUnderWhichTheModelBreaksDownFailAndTheOthersGoOn) {
   EXPECT_EQ(summary->failed, 2u);
   EXPECT_THAT(outcomes(), ElementsAre("a failed", "b failed", "c ok"));
   EXPECT_THAT(content(out("results.csv")), HasSubstr("no memory is left"));
+}
+
+// Has two studies in hand when the interrupt comes, and one of them done.
+class IsInterrupted : public FakeAssistant {
+ public:
+  explicit IsInterrupted(bool& stop) : stop_(stop) {}
+  Status draft_all(const NextRequest& next, const DraftDone& done, const GenerationOptions& options,
+                   const StopAsked& stop) override {
+    const auto first = next(), second = next();
+    if (!second) return {};
+    EXPECT_FALSE(stop());
+    done(1, draft(*second, options));
+    stop_ = true;
+    EXPECT_TRUE(stop());
+    return {};
+  }
+
+ private:
+  bool& stop_;
+};
+
+TEST_F(BatchTest, AnInterruptGivesUpTheStudiesInHandAndKeepsWhatWasKnownOfThem) {
+  for (const char* id : {"a", "b", "c"}) add_bad(id);
+  run();
+  list_.studies.clear();
+  for (const char* id : {"a", "b", "c"}) add_good(id);
+  options_.existing = ExistingResults::kResume;
+  bool stop = false;
+  options_.stop = [&] { return stop; };
+  IsInterrupted assistant(stop);
+  const Reader reader(assistant, {.generation = generation_, .gate = gate_});
+  const auto summary = run_batch(reader, list_, options_, out_, err_);
+  ASSERT_TRUE(summary) << summary.error();
+  EXPECT_EQ(summary->exit_code(), ExitCode::kInterrupted);
+  EXPECT_EQ(summary->ok, 1u);
+  EXPECT_EQ(summary->not_done, 2u);
+  EXPECT_THAT(outcomes(), ElementsAre("b ok", "a failed", "c failed"));
 }
 
 TEST_F(BatchTest, WithoutASingleReportTheCodeSaysAllFailed) {

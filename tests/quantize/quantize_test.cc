@@ -91,6 +91,46 @@ TEST_P(Quantize, TheResultLoadsInEightBitAndTellsWhatItCost) {
   }
 }
 
+TEST_P(Quantize, InFourBitTheDecodersBlocksTakeHalfOfThat) {
+  options_.bits = 4;
+  const auto result = quantize_checkpoint(options_, studies_, [](const std::string&) {});
+  ASSERT_TRUE(result) << result.error();
+  EXPECT_GT(result->layers, 0U);
+  EXPECT_GT(result->cost.kl_divergence, 0);
+  EXPECT_LT(result->cost.kl_divergence, 2);
+  EXPECT_THAT(*read_file(options_.output / "README.md"), HasSubstr("## In 4 bit"));
+
+  auto tensors = read_weights(options_.output);
+  ASSERT_TRUE(tensors) << tensors.error();
+  for (const auto& [name, tensor] : *tensors) {
+    if (!name.ends_with("_panels") && !name.ends_with("_panels4")) continue;
+    const bool vision = name.find("vision") != std::string::npos;
+    EXPECT_EQ(name.ends_with("4"), !vision && name.find(".layers.") != std::string::npos) << name;
+  }
+  for (const auto& [dtype, name] :
+       {std::pair{NumberType::kAuto, "int4"}, std::pair{NumberType::kFloat32, "float32"}}) {
+    const auto assistant = load_assistant(options_.output, options_of(dtype));
+    ASSERT_TRUE(assistant) << assistant.error();
+    EXPECT_EQ((*assistant)->info().dtype, name);
+    EXPECT_TRUE((*assistant)->draft(studies_[0], (*assistant)->info().generation));
+  }
+}
+
+TEST_P(Quantize, InFourBitWithoutSmoothingItIsWhatDtypeInt4Computes) {
+  options_.bits = 4;
+  options_.smoothing = 0;
+  ASSERT_TRUE(quantize_checkpoint(options_, studies_, [](const std::string&) {}));
+  std::vector<std::string> texts;
+  for (const fs::path& model : {options_.model, options_.output}) {
+    const auto assistant = load_assistant(model, options_of(NumberType::kInt4));
+    ASSERT_TRUE(assistant) << assistant.error();
+    const auto draft = (*assistant)->draft(studies_[0], (*assistant)->info().generation);
+    ASSERT_TRUE(draft) << draft.error();
+    texts.push_back(draft->raw_text);
+  }
+  EXPECT_EQ(texts[0], texts[1]);
+}
+
 TEST_P(Quantize, TheWordsOfReportsAreNotCarriedOn) {
   const fs::path model = folder_ / "model";
   fs::copy(options_.model, model);

@@ -1,6 +1,8 @@
-#include "nn/quantized_rows.h"
+#include "nn/layer_input.h"
 
 #include <ATen/Parallel.h>
+
+#include "nn/kernel_types.h"
 
 namespace slava {
 
