@@ -169,12 +169,24 @@ class Batch {
     make_room(sequence, length + sequence.limit, shared);
     const Tensor rest = sequence.prompt.embeddings.slice(1, shared);  // [1, T - shared, D]
     sequence.prompt.embeddings.reset();
-    const Tensor hidden = decoder_.forward(rest, {&sequence.cache}, Pass::kInference);
+    const Tensor hidden = through_decoder(rest, sequence.cache);
     sequence.cached = sequence.prompt.positions;
     if (!sequence.open) return;
     const Tensor last = hidden.select(1, hidden.size(1) - 1);  // [1, D]
     take(sequence, decoder_.logits(last).cpu()[0]);
     sequence.generation.first_token_s = sequence.watch.seconds();
+  }
+
+  // `embeddings` [1, T, D] behind what is in the cache; the states [1, ., D] of the last of them.
+  Tensor through_decoder(const Tensor& embeddings, KeyValueCache& cache) const {
+    const int64_t tokens = embeddings.size(1), longest = options_.longest_piece;
+    const int64_t pieces = std::max<int64_t>(1, (tokens + longest - 1) / longest);
+    Tensor hidden;
+    for (int64_t piece = 0; piece < pieces; ++piece) {
+      const int64_t begin = tokens * piece / pieces, end = tokens * (piece + 1) / pieces;
+      hidden = decoder_.forward(embeddings.slice(1, begin, end), {&cache}, Pass::kInference);
+    }
+    return hidden;
   }
 
   // A cache of `capacity` tokens at least, the first `shared` of the present one in it.

@@ -7,32 +7,20 @@
 #include <cstring>
 
 #include "kernels/kernels.h"
+#include "kernels/lanes.h"
 #include "kernels/softmax.h"
 
 namespace slava::SLAVA_ISA {
 namespace {
 
-// Vectors of a row of a product that are summed at a time, and their numbers; with 6 rows the sums
-// fill three quarters of the registers.
-#if defined(__AVX512F__)
-constexpr int kLanes = 16, kMostVectors = 4;
-#elif defined(__AVX__)
-constexpr int kLanes = 8, kMostVectors = 2;
-#else
-constexpr int kLanes = 4, kMostVectors = 2;
-#endif
+// Vectors of a row of a product that are summed at a time; with 6 rows the sums fill three quarters
+// of the registers.
+constexpr int kMostVectors = kLanes == 16 ? 4 : 2;
 constexpr int kTileRows = 6;
-typedef float Lanes __attribute__((vector_size(kLanes * sizeof(float))));
 
 // With them a tile is 150 KB at a width of 80.
 constexpr int64_t kTileKeys = 64;
 static_assert(kQueriesOfTile % kTileRows == 0);
-
-inline Lanes load(const float* from) {
-  Lanes lanes;
-  std::memcpy(&lanes, from, sizeof lanes);
-  return lanes;
-}
 
 // Rows of numbers that lie `stride` apart.
 struct Matrix {

@@ -84,6 +84,13 @@ template <typename T>
 using Int4Product = void(const Int8Rows& rows, const Int4Weights& weights, int64_t first,
                          int64_t last, T* out, int64_t stride);
 
+// out[m][n] = bias[n] + x[m] . weight[n] for n from `first` to `last` - 1, x [rows][width] with at
+// most kFewRows rows, weight [.][width], bias or null; rows of `out` are `stride` apart.
+inline constexpr int64_t kFewRows = 4;
+template <typename T>
+using FewRowsProduct = void(const float* x, int64_t rows, const T* weight, const T* bias,
+                            int64_t width, int64_t first, int64_t last, T* out, int64_t stride);
+
 // weight [outputs][inputs] of one panel, `outputs` at most 64, into that panel of Int4Weights and
 // its scales.
 template <typename T>
@@ -167,6 +174,7 @@ struct Kernels {
   ByType<QuantizeRows> quantize_rows;
   ByType<Int8Product> int8_product;
   ByType<Int4Product> int4_product;
+  ByType<FewRowsProduct> few_rows_product;
   ByType<PackInt4> pack_int4;
   ByType<ScaleRows> scale_rows;
   ByType<RmsNormRows> rms_norm_rows;

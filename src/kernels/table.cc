@@ -1,6 +1,7 @@
 // Compiled once for each instruction set, SLAVA_ISA being its name.
 #include "kernels/attention.h"
 #include "kernels/attention_tiles.h"
+#include "kernels/few_rows_product.h"
 #include "kernels/int4_product.h"
 #include "kernels/int8_product.h"
 #include "kernels/rows.h"
@@ -12,6 +13,7 @@ const Kernels kTable{
     {quantize_rows<float>, quantize_rows<Bf16>},
     {int8_product<float>, int8_product<Bf16>},
     {int4_product<float>, int4_product<Bf16>},
+    {few_rows_product<float>, few_rows_product<Bf16>},
     {pack_int4<float>, pack_int4<Bf16>},
     {scale_rows<float>, scale_rows<Bf16>},
     {rms_norm_rows<float>, rms_norm_rows<Bf16>},

@@ -3,6 +3,7 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
+#include <malloc.h>
 
 #include <cstdlib>
 #include <thread>
@@ -12,6 +13,11 @@
 
 namespace slava {
 namespace {
+
+// Tensors up to this size are kept when they are freed (more, glibc does not do), and so much
+// memory in all.
+constexpr int kLargestKeptBytes = 32 << 20;
+constexpr int kMostKeptBytes = 512 << 20;
 
 // The program links libtorch's CPU half only; the CUDA half registers itself when it is loaded, so
 // that one binary serves machines with and without it.
@@ -74,6 +80,10 @@ std::string dtype_name(at::ScalarType type) {
 void set_up_libtorch(int threads) {
   // libtorch looks at it when it first allocates; what the user has set stays.
   ::setenv("THP_MEM_ALLOC_ENABLE", "1", /*overwrite=*/0);
+  // Freed memory is kept for the next tensors: fresh pages have to be cleared by the kernel, which
+  // takes as long as much of what is computed in them.
+  ::mallopt(M_MMAP_THRESHOLD, kLargestKeptBytes);
+  ::mallopt(M_TRIM_THRESHOLD, kMostKeptBytes);
   at::set_num_threads(
       threads > 0 ? threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
 }

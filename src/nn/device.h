@@ -27,7 +27,8 @@ bool cpu_has_bfloat16();
 std::string dtype_name(at::ScalarType type);
 
 // To be called before the first tensor is made. All cores when `threads` is 0. Large tensors get
-// large pages where the system has them: reading weights and caches is twice as fast.
+// large pages where the system has them: reading weights and caches is twice as fast. What tensors
+// leave is kept for the next ones.
 void set_up_libtorch(int threads);
 
 }  // namespace slava

@@ -1,5 +1,6 @@
-// Linear layers and convolutions in floating point that never fall into libtorch's reference code:
-// where the CPU stores bfloat16 but does not compute in it they go through float32.
+// Linear layers and convolutions in floating point. They never fall into libtorch's reference code:
+// where the CPU stores bfloat16 but does not compute in it they go through float32. And a few rows
+// take no longer than reading the weights does.
 #pragma once
 
 #include "nn/torch.h"

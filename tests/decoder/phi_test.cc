@@ -143,7 +143,7 @@ std::vector<std::vector<Generation>> answers_to(const Decoder& decoder,
     const size_t place = given++;
     return std::make_unique<Prompts>(jobs[place], answers[place]);
   };
-  generate_all(decoder, next_job, {sequences, {}, nullptr, {}, places});
+  generate_all(decoder, next_job, {.sequences = sequences, .fixed_places = places});
   return answers;
 }
 
@@ -192,6 +192,22 @@ TEST_F(Phi, TextsOfDifferentLengthsDoNotDisturbEachOther) {
         EXPECT_EQ(together[i][0].tokens, alone[i][0].tokens) << i << " of " << sequences;
       }
     }
+  }
+}
+
+TEST_F(Phi, APromptInPiecesIsContinuedAsInOne) {
+  GenerationOptions options;
+  options.max_new_tokens = 6;
+  const Prompt whole{prompt(), {}, {}, {}, options};
+  const Generation expected = generate(*decoder_, whole, {});
+  for (const int64_t longest : {1, 3, 4, 100}) {
+    std::vector<Generation> answers;
+    std::unique_ptr<GenerationJob> job =
+        std::make_unique<Prompts>(std::vector<Prompt>{whole}, answers);
+    const NextJob next_job = [&] { return std::exchange(job, nullptr); };
+    generate_all(*decoder_, next_job, {.sequences = 1, .longest_piece = longest});
+    ASSERT_EQ(answers.size(), 1U);
+    EXPECT_EQ(answers[0].tokens, expected.tokens) << longest;
   }
 }
 

@@ -123,6 +123,44 @@ TYPED_TEST(Kernel, ProductOfSomePanelsLeavesTheOthersAlone) {
   }
 }
 
+TYPED_TEST(Kernel, ProductsOfAFewRowsAreThoseOfTheirNumbers) {
+  for (const Isa isa : available_isas()) {
+    for (const auto& [rows, width, outputs] : {std::tuple<int64_t, int64_t, int64_t>{1, 1, 1},
+                                               {2, 15, 3},
+                                               {3, 16, 4},
+                                               {4, 100, 9},
+                                               {1, 333, 70}}) {
+      SCOPED_TRACE(testing::Message()
+                   << to_string(isa) << " " << rows << " x " << width << " x " << outputs);
+      const auto x = drawn<float>(size_t(rows * width), 1);
+      const auto weight = drawn<TypeParam>(size_t(outputs * width), 2);
+      const auto bias = drawn<TypeParam>(size_t(outputs), 3);
+      for (const bool biased : {false, true}) {
+        const int64_t stride = outputs + 2, first = outputs / 3;
+        std::vector<TypeParam> out(size_t(rows * stride), TypeParam{});
+        kernels_of(isa).few_rows_product.of(weight.data())(x.data(), rows, weight.data(),
+                                                           biased ? bias.data() : nullptr, width,
+                                                           first, outputs, out.data(), stride);
+        for (int64_t m = 0; m < rows; ++m) {
+          for (int64_t n = 0; n < stride; ++n) {
+            double expected = 0, size = 1;
+            if (n >= first && n < outputs) {
+              expected = biased ? double(wide(bias[size_t(n)])) : 0;
+              for (int64_t k = 0; k < width; ++k) {
+                const double product =
+                    double(x[size_t(m * width + k)]) * wide(weight[size_t(n * width + k)]);
+                expected += product;
+                size += std::abs(product);
+              }
+            }
+            EXPECT_NEAR(wide(out[size_t(m * stride + n)]), expected, tolerance<TypeParam>() * size);
+          }
+        }
+      }
+    }
+  }
+}
+
 TYPED_TEST(Kernel, ScalesRowsAndAddsABias) {
   for (const Isa isa : available_isas()) {
     for (const int64_t width : {1, 7, 64, 257}) {

@@ -62,7 +62,7 @@ TEST(Int4Linear, WeightsStoredInFourBitAreNumbersToLayersOfAnyKind) {
     binder.compute_linears_in(kind);
     const Linear layer(binder, scope, 99, 70, 0.02, Bias::kNone);
     ASSERT_TRUE(binder.finish("f"));
-    const Tensor expected = kind == LinearNumbers::kAsAll  ? at::linear(x, numbers)
+    const Tensor expected = kind == LinearNumbers::kAsAll  ? linear(x, numbers, Tensor())
                             : kind == LinearNumbers::kInt8 ? Int8Linear(numbers, Tensor())(x)
                                                            : Int4Linear(numbers, Tensor())(x);
     EXPECT_TRUE(at::equal(layer(x), expected));
