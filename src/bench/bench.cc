@@ -24,7 +24,9 @@ std::string processor_name() {
   return "unknown";
 }
 
-// Studies that are drafted alone too, to compare their tokens.
+// Studies that are drafted alone too, to compare their tokens: all of them where one takes no
+// longer than this, else a few.
+constexpr double kQuickStudySeconds = 2;
 constexpr int kStudiesCompared = 4;
 
 const char* name_of(Numbers numbers) {
@@ -134,7 +136,8 @@ class Bench {
 
   void studies() {
     if (options_.studies == 0) return;
-    const int compared = std::min(options_.studies, kStudiesCompared);
+    const bool quick = stages_.studies(1, 1).seconds <= kQuickStudySeconds;
+    const int compared = quick ? options_.studies : std::min(options_.studies, kStudiesCompared);
     progress_(cat(compared, " studies, one at a time"));
     const StudyTimes alone = stages_.studies(compared, 1);
     if (options_.question_pairs) {
