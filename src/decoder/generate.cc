@@ -102,7 +102,7 @@ class Batch {
 
   void run() {
     const at::NoGradGuard no_grad;
-    while (admit() && !(options_.stop && options_.stop())) {
+    while (admit() && !stopped()) {
       step();
       for (auto& sequence : active_) {
         if (!sequence->open) go_on(*sequence);
@@ -115,9 +115,11 @@ class Batch {
   }
 
  private:
+  bool stopped() const { return options_.stop && options_.stop(); }
+
   // Fills the free places; false when nothing is left to do.
   bool admit() {
-    while (static_cast<int64_t>(active_.size()) < options_.sequences && !exhausted_) {
+    while (static_cast<int64_t>(active_.size()) < options_.sequences && !exhausted_ && !stopped()) {
       auto sequence = std::make_unique<Sequence>();
       sequence->job = next_job_();
       exhausted_ = sequence->job == nullptr;

@@ -57,7 +57,7 @@ struct GenerationSetup {
   int64_t sequences = 1;                // texts that are written at a time, at most
   std::vector<int64_t> end_tokens{};    // stop a text
   const DraftSource* drafts = nullptr;  // guesses that are checked several a step; null: none
-  std::function<bool()> stop{};         // asked between steps; true: the texts in hand are dropped
+  std::function<bool()> stop{};  // asked between steps and prompts; true: texts in hand are dropped
   // A longer prompt goes through the decoder in pieces of even lengths, so that what is computed of
   // it at a time stays small.
   int64_t longest_piece = 1024;

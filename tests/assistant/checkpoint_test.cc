@@ -175,7 +175,8 @@ TEST_F(Checkpoint, StudiesInHandAreGivenUpWhenAskedTo) {
     return request(assistant->info().preprocess, 70);
   };
   const auto count = [&](size_t, const Result<Draft>&) { ++done; };
-  EXPECT_TRUE(assistant->draft_all(next, count, assistant->info().generation, [] { return true; }));
+  const auto stop = [&] { return given == 2; };
+  EXPECT_TRUE(assistant->draft_all(next, count, assistant->info().generation, stop));
   EXPECT_EQ(given, 2);
   EXPECT_EQ(done, 0);
 }
