@@ -151,46 +151,38 @@ class Batch {
     PrepareAhead films(reader_, todo_);
     results_ = results;
     progress_ = &progress;
-    bool more = true;
-    while (more && ending_) {
-      in_hand_.clear();
+    while (ending_) {
       given_ = 0;
-      const auto next = [&]() -> std::optional<DraftRequest> {
-        auto request = next_request(films);
-        more = request.has_value();
-        return request;
-      };
       const Status status = reader_.draft_all(
-          next, [&](size_t number, Result<Draft> draft) { take_draft(number, std::move(draft)); },
+          [&] { return next_request(films); },
+          [&](size_t number, Result<Draft> draft) { take_draft(number, std::move(draft)); },
           options_.stop);
-      if (!status && in_hand_.empty()) note(status);
-      if (status) give_up_in_hand();
+      if (status) break;
       // The model broke down under those that it had in hand; others may fare better.
-      for (auto& [number, study] : in_hand_) {
-        if (!status) note(fail_study(*study.item, status.error(), 0));
+      if (in_hand_.empty()) note(status);
+      for (const auto& [number, study] : in_hand_) {
+        note(fail_study(*study.item, status.error(), 0));
       }
+      in_hand_.clear();
     }
+    if (ending_) give_up_rest();
     return ending_;
   }
 
-  // What an interrupt took out of the model's hands.
-  void give_up_in_hand() {
+  // What an interrupt took out of the model's hands or left undone.
+  void give_up_rest() {
+    const size_t left = in_hand_.size() + todo_.size() - done_;
+    if (left == 0) return;
+    log_warning("interrupted: the studies that are left or half done are not done");
+    summary_.not_done += left;
     for (const auto& [number, study] : in_hand_) given_up_.push_back(study.item);
-    summary_.not_done += in_hand_.size();
-    in_hand_.clear();
   }
 
   // The next study that the model is to draft a report on; those that need no model are done on the
   // way. None when the run is at its end.
   std::optional<DraftRequest> next_request(PrepareAhead& films) {
     for (; done_ < todo_.size() && ending_; ++done_) {
-      if (options_.stop()) {
-        if (!std::exchange(stopped_, true)) {
-          log_warning("interrupted: the studies that are left or half done are not done");
-          summary_.not_done += todo_.size() - done_;
-        }
-        return std::nullopt;
-      }
+      if (options_.stop()) return std::nullopt;
       const WorkItem& item = todo_[done_];
       progress_->show(done_, item.id);
       if (auto request = prepare(item, films)) {
@@ -321,7 +313,6 @@ class Batch {
   size_t done_ = 0;                   // of todo_, those that the model has in hand included
   std::map<size_t, InHand> in_hand_;  // by number, in the order in which they were given
   size_t given_ = 0;
-  bool stopped_ = false;                   // the studies behind done_ are counted as not done
   std::vector<const WorkItem*> given_up_;  // of those that the model had in hand, by an interrupt
   std::vector<KeptStudy> kept_;
   std::map<std::string, StudyResult> earlier_;

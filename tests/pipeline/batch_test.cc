@@ -110,12 +110,14 @@ TEST_F(BatchTest, StudiesUnderWhichTheModelBreaksDownFailAndTheOthersGoOn) {
   EXPECT_THAT(content(out("results.csv")), HasSubstr("no memory is left"));
 }
 
-// Has two studies in hand when the interrupt comes, and one of them done.
+// Has two studies in hand when the interrupt comes, and one of them done. It asks for no further
+// one, and must not be begun again.
 class IsInterrupted : public FakeAssistant {
  public:
   explicit IsInterrupted(bool& stop) : stop_(stop) {}
   Status draft_all(const NextRequest& next, const DraftDone& done, const GenerationOptions& options,
                    const StopAsked& stop) override {
+    EXPECT_FALSE(std::exchange(called_, true));
     const auto first = next(), second = next();
     if (!second) return {};
     EXPECT_FALSE(stop());
@@ -127,6 +129,7 @@ class IsInterrupted : public FakeAssistant {
 
  private:
   bool& stop_;
+  bool called_ = false;
 };
 
 TEST_F(BatchTest, AnInterruptGivesUpTheStudiesInHandAndKeepsWhatWasKnownOfThem) {
