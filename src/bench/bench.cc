@@ -117,6 +117,7 @@ class Bench {
       const auto texts = static_cast<double>(batch);
       double floor = 0;
       if (batch == 1) {
+        lone_step_s_ = step;
         floor = static_cast<double>(model_.shapes.decoder_bytes) / bytes_per_s_;
       } else {
         floor = linear_seconds(model_.shapes.decoder, batch, numbers()) +
@@ -136,7 +137,9 @@ class Bench {
 
   void studies() {
     if (options_.studies == 0) return;
-    const bool quick = stages_.studies(1, 1).seconds <= kQuickStudySeconds;
+    const int tokens =
+        options_.new_tokens - 1 + (options_.question_pairs ? options_.new_tokens / 2 - 1 : 0);
+    const bool quick = first_token_s_ + tokens * lone_step_s_ <= kQuickStudySeconds;
     const int compared = quick ? options_.studies : std::min(options_.studies, kStudiesCompared);
     progress_(cat(compared, " studies, one at a time"));
     const StudyTimes alone = stages_.studies(compared, 1);
@@ -151,8 +154,6 @@ class Bench {
     progress_(cat(options_.studies, " studies, ", batch, " at a time"));
     const StudyTimes times = stages_.studies(options_.studies, batch);
     // As the rows above say: every first token, then steps of whole batches.
-    const int tokens =
-        options_.new_tokens - 1 + (options_.question_pairs ? options_.new_tokens / 2 - 1 : 0);
     const double rounds = std::ceil(options_.studies / static_cast<double>(batch));
     const double implied =
         options_.studies *
@@ -171,7 +172,7 @@ class Bench {
   const std::function<void(const std::string&)>& progress_;
   Stages stages_;
   std::vector<BenchRow>* rows_ = nullptr;
-  double bytes_per_s_ = 0, decoder_s_ = 0, first_token_s_ = 0;
+  double bytes_per_s_ = 0, decoder_s_ = 0, first_token_s_ = 0, lone_step_s_ = 0;
 };
 
 }  // namespace

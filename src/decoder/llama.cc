@@ -69,13 +69,12 @@ struct LlamaAttention {
         key_value_heads(c.num_key_value_heads) {}
 
   // x [B, T, D] to [B, T, D].
-  Tensor operator()(const Tensor& x, const RotaryAngles& angles, const KeyValueCaches& caches,
+  Tensor operator()(const LayerInput& x, const RotaryAngles& angles, const KeyValueCaches& caches,
                     size_t layer, Pass pass) const {
-    const LayerInput in(x);
     return o_proj(
-        rotary_attention(split_heads(q_proj(in, pass), heads),
-                         split_heads(k_proj(in, pass), key_value_heads),
-                         split_heads(v_proj(in, pass), key_value_heads), angles, caches, layer),
+        rotary_attention(split_heads(q_proj(x, pass), heads),
+                         split_heads(k_proj(x, pass), key_value_heads),
+                         split_heads(v_proj(x, pass), key_value_heads), angles, caches, layer),
         pass);
   }
 };
@@ -90,9 +89,8 @@ struct LlamaMlp {
         down_proj(
             linear(binder, scope + ".down_proj", c.intermediate_size, c.hidden_size, c.mlp_bias)) {}
 
-  Tensor operator()(const Tensor& x, Pass pass) const {
-    const LayerInput in(x);
-    return down_proj(silu_times(gate_proj(in, pass), up_proj(in, pass)), pass);
+  Tensor operator()(const LayerInput& x, Pass pass) const {
+    return down_proj(silu_times(gate_proj(x, pass), up_proj(x, pass)), pass);
   }
 };
 
@@ -151,7 +149,7 @@ class Llama : public Decoder {
                         x, pass);
     }
     lengthen(caches, embeddings.size(1));
-    return norm_(x);
+    return norm_(x).numbers();
   }
 
   Tensor logits(const Tensor& hidden) const override { return lm_head_(hidden).to(at::kFloat); }

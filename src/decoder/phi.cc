@@ -105,12 +105,11 @@ struct PhiAttention {
         heads(config.num_attention_heads) {}
 
   // x [B, T, D] to [B, T, D].
-  Tensor operator()(const Tensor& x, const RotaryAngles& angles, const KeyValueCaches& caches,
+  Tensor operator()(const LayerInput& x, const RotaryAngles& angles, const KeyValueCaches& caches,
                     size_t layer, Pass pass) const {
-    const LayerInput in(x);
     return dense(
-        rotary_attention(split_heads(q_proj(in, pass), heads), split_heads(k_proj(in, pass), heads),
-                         split_heads(v_proj(in, pass), heads), angles, caches, layer),
+        rotary_attention(split_heads(q_proj(x, pass), heads), split_heads(k_proj(x, pass), heads),
+                         split_heads(v_proj(x, pass), heads), angles, caches, layer),
         pass);
   }
 };
@@ -123,7 +122,9 @@ struct PhiMlp {
       : fc1(binder, scope + ".fc1", config.hidden_size, config.intermediate_size),
         fc2(binder, scope + ".fc2", config.intermediate_size, config.hidden_size, residual_std) {}
 
-  Tensor operator()(const Tensor& x, Pass pass) const { return fc2(gelu_tanh(fc1(x, pass)), pass); }
+  Tensor operator()(const LayerInput& x, Pass pass) const {
+    return fc2(gelu_tanh(fc1(x, pass)), pass);
+  }
 };
 
 // y = x + attention(norm(x)) + mlp(norm(x)).
@@ -143,7 +144,7 @@ struct PhiBlock {
 
   Tensor operator()(const Tensor& x, const RotaryAngles& angles, const KeyValueCaches& caches,
                     size_t layer, Pass pass) const {
-    const Tensor normed = input_layernorm(x);
+    const LayerInput normed = input_layernorm(x);
     const Tensor attended =
         dropout(self_attn(normed, angles, caches, layer, pass), resid_pdrop, pass);
     return x + attended + dropout(mlp(normed, pass), resid_pdrop, pass);
@@ -176,7 +177,7 @@ class Phi : public Decoder {
                         x, pass);
     }
     lengthen(caches, embeddings.size(1));
-    return final_layernorm_(x);
+    return final_layernorm_(x).numbers();
   }
 
   Tensor logits(const Tensor& hidden) const override { return lm_head_(hidden).to(at::kFloat); }

@@ -102,6 +102,12 @@ template <typename T>
 using ScaleRows = void(const float* x, const float* scale, const float* bias, int64_t rows,
                        int64_t width, T* out);
 
+// out[m] = weight * (x[m] - mean of x[m]) / standard deviation of x[m] + bias, each row of `width`;
+// `eps` is added to the variance.
+template <typename T>
+using LayerNormRows = void(const T* x, const T* weight, const T* bias, double eps, int64_t rows,
+                           int64_t width, T* out);
+
 // out[m] = weight * x[m] / root mean square of x[m], each row of `width`.
 template <typename T>
 using RmsNormRows = void(const T* x, const T* weight, double eps, int64_t rows, int64_t width,
@@ -177,6 +183,7 @@ struct Kernels {
   ByType<FewRowsProduct> few_rows_product;
   ByType<PackInt4> pack_int4;
   ByType<ScaleRows> scale_rows;
+  ByType<LayerNormRows> layer_norm_rows;
   ByType<RmsNormRows> rms_norm_rows;
   ByType<SiluTimes> silu_times;
   ByType<GateBySigmoid> gate_by_sigmoid;

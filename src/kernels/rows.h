@@ -69,6 +69,29 @@ void scale_rows(const float* x, const float* scale, const float* bias, int64_t r
 }
 
 template <typename T>
+void layer_norm_rows(const T* x, const T* weight, const T* bias, double eps, int64_t rows,
+                     int64_t width, T* out) {
+  const auto count = static_cast<float>(width);
+  for (int64_t row = 0; row < rows; ++row, x += width, out += width) {
+    float sum = 0, squares = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int64_t i = 0; i < width; ++i) sum += widened(x[i]);
+    const float mean = sum / count;
+    // Of the differences: numbers far from 0 would cancel out.
+#pragma omp simd reduction(+ : squares)
+    for (int64_t i = 0; i < width; ++i) {
+      const float difference = widened(x[i]) - mean;
+      squares += difference * difference;
+    }
+    const float scale = 1 / __builtin_sqrtf(squares / count + static_cast<float>(eps));
+#pragma omp simd
+    for (int64_t i = 0; i < width; ++i) {
+      narrow_to((widened(x[i]) - mean) * scale * widened(weight[i]) + widened(bias[i]), out[i]);
+    }
+  }
+}
+
+template <typename T>
 void rms_norm_rows(const T* x, const T* weight, double eps, int64_t rows, int64_t width, T* out) {
   for (int64_t row = 0; row < rows; ++row, x += width, out += width) {
     float squares = 0;

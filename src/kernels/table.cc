@@ -16,6 +16,7 @@ const Kernels kTable{
     {few_rows_product<float>, few_rows_product<Bf16>},
     {pack_int4<float>, pack_int4<Bf16>},
     {scale_rows<float>, scale_rows<Bf16>},
+    {layer_norm_rows<float>, layer_norm_rows<Bf16>},
     {rms_norm_rows<float>, rms_norm_rows<Bf16>},
     {silu_times<float>, silu_times<Bf16>},
     {gate_by_sigmoid<float>, gate_by_sigmoid<Bf16>},

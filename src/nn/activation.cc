@@ -9,19 +9,20 @@
 namespace slava {
 
 // (1 + tanh(u)) / 2 is sigmoid(2u).
-Tensor gelu_tanh(const Tensor& x) {
+LayerInput gelu_tanh(const Tensor& x) {
   if (!takes_kernels(x)) return at::gelu(x, "tanh");
   return gate_by_sigmoid(x, 2 * M_SQRT2 / std::sqrt(M_PI), 0.044715);
 }
 
 namespace {
 
-Tensor gelu(const Tensor& x) { return at::gelu(x); }
-Tensor quick_gelu(const Tensor& x) {
-  return takes_kernels(x) ? gate_by_sigmoid(x, 1.702, 0) : x * at::sigmoid(1.702 * x);
+LayerInput gelu(const Tensor& x) { return at::gelu(x); }
+LayerInput quick_gelu(const Tensor& x) {
+  if (!takes_kernels(x)) return x * at::sigmoid(1.702 * x);
+  return gate_by_sigmoid(x, 1.702, 0);
 }
-Tensor relu(const Tensor& x) { return at::relu(x); }
-Tensor silu(const Tensor& x) { return at::silu(x); }
+LayerInput relu(const Tensor& x) { return at::relu(x); }
+LayerInput silu(const Tensor& x) { return at::silu(x); }
 
 struct Entry {
   const char* name;

@@ -4,14 +4,16 @@
 #include <string>
 
 #include "base/result.h"
+#include "nn/layer_input.h"
 #include "nn/torch.h"
 
 namespace slava {
 
-using ActivationFunction = Tensor (*)(const Tensor&);
+// Their results go into linear layers.
+using ActivationFunction = LayerInput (*)(const Tensor&);
 
 // GELU by the tanh approximation.
-Tensor gelu_tanh(const Tensor& x);
+LayerInput gelu_tanh(const Tensor& x);
 
 // "gelu", "gelu_new", "gelu_pytorch_tanh", "quick_gelu", "relu", "silu". kModel lists them for any
 // other name; `key` is the configuration's key, for the message.

@@ -1,59 +1,70 @@
 #include "nn/fused.h"
 
-#include <ATen/Parallel.h>
-
 #include "base/check.h"
 
 namespace slava {
 namespace {
 
-// Numbers that are worth a thread.
-constexpr int64_t kGrain = 1 << 14;
+// The input, of x's shape and type, whose rows `begin` to `end` - 1 compute(numbers of x, begin,
+// end, out) makes.
+template <typename Compute>
+LayerInput computed_from(const Tensor& x, Compute compute) {
+  return LayerInput(x.sizes(), x.scalar_type(),
+                    [x = x.contiguous(), compute](int64_t begin, int64_t end, void* out) {
+                      with_numbers(x, [&](const auto* numbers) {
+                        using Number = std::decay_t<decltype(*numbers)>;
+                        compute(numbers, begin, end, static_cast<Number*>(out));
+                      });
+                    });
+}
+
+// The numbers of a tensor of the same type as `like`.
+template <typename T>
+const T* numbers_as(const Tensor& x, const T* /*like*/) {
+  return static_cast<const T*>(x.const_data_ptr());
+}
 
 }  // namespace
 
-Tensor rms_norm(const Tensor& x, const Tensor& weight, double eps) {
-  SLAVA_CHECK(takes_kernels(x, weight));
-  const int64_t width = x.size(-1), rows = x.numel() / width;
+LayerInput layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double eps) {
+  SLAVA_CHECK(takes_kernels(x, weight) && takes_kernels(x, bias));
+  const int64_t width = x.size(-1);
   SLAVA_CHECK_EQ(weight.numel(), width);
-  const Tensor in = x.contiguous();
-  Tensor out = at::empty_like(in);
-  with_numbers(in, [&](const auto* from) {
-    auto* to = numbers_of(out, from);
-    const auto* scale = static_cast<decltype(from)>(weight.const_data_ptr());
-    at::parallel_for(0, rows, std::max<int64_t>(1, kGrain / width), [&](int64_t a, int64_t b) {
-      kernels().rms_norm_rows.of(from)(from + a * width, scale, eps, b - a, width, to + a * width);
-    });
+  SLAVA_CHECK_EQ(bias.numel(), width);
+  return computed_from(x, [=](const auto* from, int64_t begin, int64_t end, auto* to) {
+    kernels().layer_norm_rows.of(from)(from + begin * width, numbers_as(weight, from),
+                                       numbers_as(bias, from), eps, end - begin, width, to);
   });
-  return out;
 }
 
-Tensor silu_times(const Tensor& gate, const Tensor& up) {
+LayerInput rms_norm(const Tensor& x, const Tensor& weight, double eps) {
+  SLAVA_CHECK(takes_kernels(x, weight));
+  const int64_t width = x.size(-1);
+  SLAVA_CHECK_EQ(weight.numel(), width);
+  return computed_from(x, [=](const auto* from, int64_t begin, int64_t end, auto* to) {
+    kernels().rms_norm_rows.of(from)(from + begin * width, numbers_as(weight, from), eps,
+                                     end - begin, width, to);
+  });
+}
+
+LayerInput silu_times(const Tensor& gate, const Tensor& up) {
   if (!takes_kernels(gate, up)) return at::silu(gate) * up;
-  const Tensor a = gate.contiguous(), b = up.contiguous();
-  Tensor out = at::empty_like(a);
-  with_numbers(a, [&](const auto* left) {
-    const auto* right = static_cast<decltype(left)>(b.const_data_ptr());
-    auto* to = numbers_of(out, left);
-    at::parallel_for(0, a.numel(), kGrain, [&](int64_t begin, int64_t end) {
-      kernels().silu_times.of(left)(left + begin, right + begin, end - begin, to + begin);
-    });
-  });
-  return out;
+  SLAVA_CHECK(gate.sizes() == up.sizes());
+  const int64_t width = gate.size(-1);
+  return computed_from(
+      gate, [width, up = up.contiguous()](const auto* from, int64_t begin, int64_t end, auto* to) {
+        kernels().silu_times.of(from)(from + begin * width, numbers_as(up, from) + begin * width,
+                                      (end - begin) * width, to);
+      });
 }
 
-Tensor gate_by_sigmoid(const Tensor& x, double slope, double cubic) {
+LayerInput gate_by_sigmoid(const Tensor& x, double slope, double cubic) {
   SLAVA_CHECK(takes_kernels(x));
-  const Tensor in = x.contiguous();
-  Tensor out = at::empty_like(in);
-  with_numbers(in, [&](const auto* from) {
-    auto* to = numbers_of(out, from);
-    at::parallel_for(0, in.numel(), kGrain, [&](int64_t begin, int64_t end) {
-      kernels().gate_by_sigmoid.of(from)(from + begin, static_cast<float>(slope),
-                                         static_cast<float>(cubic), end - begin, to + begin);
-    });
+  const int64_t width = x.size(-1);
+  return computed_from(x, [=](const auto* from, int64_t begin, int64_t end, auto* to) {
+    kernels().gate_by_sigmoid.of(from)(from + begin * width, static_cast<float>(slope),
+                                       static_cast<float>(cubic), (end - begin) * width, to);
   });
-  return out;
 }
 
 }  // namespace slava

@@ -116,12 +116,10 @@ Int8Linear::Int8Linear(const Tensor& weight, const Tensor& bias)
 
 Tensor Int8Linear::operator()(const LayerInput& x) const {
   if (onednn_) {
-    const Tensor& numbers = x.numbers();
-    SLAVA_CHECK_EQ(numbers.size(-1), inputs_);
-    SLAVA_CHECK(takes_kernels(numbers));
-    auto shape = numbers.sizes().vec();
+    SLAVA_CHECK_EQ(x.sizes().back(), inputs_);
+    auto shape = x.sizes().vec();
     shape.back() = outputs_;
-    return (*onednn_)(x.rows(), bias_, numbers.scalar_type()).view(shape);
+    return (*onednn_)(x.rows(), bias_, x.type()).view(shape);
   }
   const Int8Weights weights{
       weight_.panels.const_data_ptr<uint8_t>(), weight_.scale.const_data_ptr<float>(),

@@ -1,6 +1,7 @@
 // What goes into linear layers: numbers, and the same in 8 bit as the kernels' products take them.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "kernels/kernels.h"
@@ -20,20 +21,31 @@ struct QuantizedRows {
 QuantizedRows quantized_rows(const Tensor& x);
 
 // A tensor [..., K] that is rounded to 8 bit once, however many layers want it so: those that have
-// the same input are given the same LayerInput.
+// the same input are given the same LayerInput. What a norm or an activation computes (fused.h) is
+// rounded row by row as it is computed; where nobody asks for the numbers they are never stored.
 class LayerInput {
  public:
-  LayerInput(const Tensor& numbers) : numbers_(numbers) {}  // any tensor is one
+  // Puts numbers [end - begin, K] of rows `begin` to `end` - 1 of all M at `out`; called in several
+  // threads at once.
+  using ComputeRows = std::function<void(int64_t begin, int64_t end, void* out)>;
 
-  const Tensor& numbers() const { return numbers_; }
-  // [M, K] of them.
-  const QuantizedRows& rows() const {
-    if (!rows_) rows_ = quantized_rows(numbers_.reshape({-1, numbers_.size(-1)}).contiguous());
-    return *rows_;
-  }
+  LayerInput(const Tensor& numbers);  // any tensor is one
+  // One of this shape and type that is to be computed. CPU alone.
+  LayerInput(at::IntArrayRef shape, at::ScalarType type, ComputeRows compute);
+
+  at::IntArrayRef sizes() const { return shape_; }
+  at::ScalarType type() const { return type_; }
+
+  const Tensor& numbers() const;
+  const QuantizedRows& rows() const;  // [M, K]
 
  private:
-  const Tensor numbers_;
+  QuantizedRows computed_in_8_bit() const;
+
+  std::vector<int64_t> shape_;
+  at::ScalarType type_;
+  ComputeRows compute_;
+  mutable Tensor numbers_;  // undefined: not computed yet
   mutable std::optional<QuantizedRows> rows_;
 };
 

@@ -88,10 +88,11 @@ struct Linear {
 
   // `pass` matters to an adapter's dropout alone.
   Tensor operator()(const LayerInput& input, Pass pass = Pass::kInference) const {
-    const Tensor& x = input.numbers();
-    if (range != nullptr) range->see(x);
-    const Tensor y = int8 ? (*int8)(input) : int4 ? (*int4)(input) : linear(x, weight, bias);
-    return adapter ? y + (*adapter)(x, pass).to(y.scalar_type()) : y;
+    if (range != nullptr) range->see(input.numbers());
+    const Tensor y = int8   ? (*int8)(input)
+                     : int4 ? (*int4)(input)
+                            : linear(input.numbers(), weight, bias);
+    return adapter ? y + (*adapter)(input.numbers(), pass).to(y.scalar_type()) : y;
   }
 };
 
@@ -107,7 +108,8 @@ struct LayerNorm {
         bias(binder.bind(scope, "bias", {width}, Start::zeros())),
         eps(eps) {}
 
-  Tensor operator()(const Tensor& x) const {
+  LayerInput operator()(const Tensor& x) const {
+    if (takes_kernels(x, weight)) return layer_norm(x, weight, bias, eps);
     return at::layer_norm(x, {x.size(-1)}, weight, bias, eps);
   }
 };
@@ -122,7 +124,7 @@ struct RmsNorm {
   RmsNorm(ParameterBinder& binder, const std::string& scope, int64_t width, double eps)
       : weight(binder.bind(scope, "weight", {width}, Start::ones())), eps(eps) {}
 
-  Tensor operator()(const Tensor& x) const {
+  LayerInput operator()(const Tensor& x) const {
     if (takes_kernels(x, weight)) return rms_norm(x, weight, eps);
     const Tensor wide = x.to(at::kFloat);
     const Tensor scale = at::rsqrt(wide.square().mean(-1, /*keepdim=*/true) + eps);

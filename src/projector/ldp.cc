@@ -37,7 +37,7 @@ int64_t squeezed(int64_t width) {
 
 // Normalises the channels of each place. x [V, D, G, G].
 Tensor norm_channels(const LayerNorm& norm, const Tensor& x) {
-  return norm(x.permute({0, 2, 3, 1})).permute({0, 3, 1, 2});
+  return norm(x.permute({0, 2, 3, 1})).numbers().permute({0, 3, 1, 2});
 }
 
 Tensor depthwise_3x3(const Tensor& x, const Tensor& weight, const Tensor& bias, int64_t stride) {

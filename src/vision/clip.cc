@@ -34,8 +34,8 @@ class Clip : public VisionEncoder {
                                .flatten(2)
                                .transpose(1, 2);  // [V, N, E]
     const Tensor first = class_embedding_.expand({pixels.size(0), 1, config_.hidden_size});
-    return blocks_.features(
-        pre_layrnorm_(at::cat({first, patches}, 1) + position_embedding_));  // [V, 1 + N, E]
+    return blocks_.features(pre_layrnorm_(at::cat({first, patches}, 1) + position_embedding_)
+                                .numbers());  // [V, 1 + N, E]
   }
 
   int64_t image_size() const override { return config_.image_size; }

@@ -93,11 +93,9 @@ VisionAttention::VisionAttention(ParameterBinder& binder, const std::string& sco
       out_proj(binder, scope + ".out_proj", config.hidden_size, config.hidden_size),
       heads(config.num_attention_heads) {}
 
-Tensor VisionAttention::operator()(const Tensor& x) const {
-  const LayerInput in(x);
-  return out_proj(
-      join_heads(attention(split_heads(q_proj(in), heads), split_heads(k_proj(in), heads),
-                           split_heads(v_proj(in), heads), Sight::kAll)));
+Tensor VisionAttention::operator()(const LayerInput& x) const {
+  return out_proj(join_heads(attention(split_heads(q_proj(x), heads), split_heads(k_proj(x), heads),
+                                       split_heads(v_proj(x), heads), Sight::kAll)));
 }
 
 VisionBlock::VisionBlock(ParameterBinder& binder, const std::string& scope,

@@ -47,7 +47,7 @@ struct VisionAttention {
 
   VisionAttention(ParameterBinder& binder, const std::string& scope,
                   const VisionTransformerConfig& config);
-  Tensor operator()(const Tensor& x) const;  // [V, N, E] to [V, N, E]
+  Tensor operator()(const LayerInput& x) const;  // [V, N, E] to [V, N, E]
 };
 
 // h = x + attention(norm(x)); y = h + mlp(norm(h)).

@@ -203,6 +203,32 @@ TYPED_TEST(Kernel, DividesByTheRootMeanSquare) {
   }
 }
 
+TYPED_TEST(Kernel, NormalisesByMeanAndDeviation) {
+  for (const Isa isa : available_isas()) {
+    for (const int64_t width : {1, 7, 64, 257}) {
+      auto x = drawn<TypeParam>(size_t(2 * width), 1);
+      const auto w = drawn<TypeParam>(size_t(width), 2), b = drawn<TypeParam>(size_t(width), 3);
+      // The second row is far from 0.
+      for (int64_t i = width; i < 2 * width; ++i) narrow_to(wide(x[size_t(i)]) + 30, x[size_t(i)]);
+      std::vector<TypeParam> out(size_t(2 * width));
+      kernels_of(isa).layer_norm_rows.of(x.data())(x.data(), w.data(), b.data(), 1e-5, 2, width,
+                                                   out.data());
+      for (int64_t row = 0; row < 2; ++row) {
+        const auto at = [&](int64_t i) { return double(wide(x[size_t(row * width + i)])); };
+        double mean = 0, variance = 0;
+        for (int64_t i = 0; i < width; ++i) mean += at(i) / double(width);
+        for (int64_t i = 0; i < width; ++i) variance += std::pow(at(i) - mean, 2) / double(width);
+        for (int64_t i = 0; i < width; ++i) {
+          const double normed = (at(i) - mean) / std::sqrt(variance + 1e-5);
+          const double expected = normed * wide(w[size_t(i)]) + wide(b[size_t(i)]);
+          EXPECT_NEAR(wide(out[size_t(row * width + i)]), expected,
+                      2 * tolerance<TypeParam>() * (std::abs(expected) + 5));
+        }
+      }
+    }
+  }
+}
+
 TYPED_TEST(Kernel, GatesBySilu) {
   for (const Isa isa : available_isas()) {
     for (const size_t count : {1U, 15U, 16U, 1000U}) {

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 
 namespace slava {
 namespace {
@@ -60,10 +59,8 @@ TEST(BpeModel, ALongTextWithoutASpaceIsNotQuadratic) {
     vocabulary.emplace_back(piece + piece, static_cast<int64_t>(vocabulary.size()));
   }
   const BpeModel model = made(vocabulary, merges);
-  const auto begin = std::chrono::steady_clock::now();
+  // A second without optimisation; in quadratic time ctest would end the test.
   EXPECT_EQ(encoded(model, std::string(1 << 18, 'a')).size(), (1u << 18) / 64);
-  // A second without optimisation; quadratic time would be many minutes.
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(60));
 }
 
 }  // namespace
