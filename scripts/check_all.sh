@@ -12,7 +12,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 source scripts/lib.sh
 
-steps=(layers format test debug asan fuzz mutate tidy package cuda)
+steps=(layers format test debug asan fuzz mutate tidy package cuda avx512)
 
 step_layers() { python3 scripts/check_layers.py --self-test && python3 scripts/check_layers.py; }
 step_format() { scripts/setup.sh check && scripts/check_format.sh; }
@@ -25,6 +25,7 @@ step_fuzz() { scripts/fuzz.sh 180; }
 step_mutate() { scripts/mutate_films.sh; }
 step_package() { scripts/package.sh --check; }
 step_cuda() { scripts/check_cuda.sh; }
+step_avx512() { scripts/check_avx512.sh; }
 
 # The compiler's precompiled headers mean nothing to clang, so it reads a build folder without them.
 step_tidy() {
