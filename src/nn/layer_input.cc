@@ -9,7 +9,7 @@ namespace slava {
 namespace {
 
 // Rows that a thread takes at a time: so many that their numbers are worth it.
-int64_t rows_at_once(int64_t width) { return std::max<int64_t>(1, (1 << 14) / width); }
+int64_t rows_at_once(int64_t width) { return std::max<int64_t>(1, (1 << 12) / width); }
 
 QuantizedRows allocate(int64_t count, int64_t width) {
   QuantizedRows q;
