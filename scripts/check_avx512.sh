@@ -5,7 +5,7 @@
 #
 #   scripts/check_avx512.sh
 #
-# Takes three to six minutes, most of them for Linux to start, and 40 MB of .deps.
+# Takes two to six minutes, most of them for Linux to start, and 40 MB of .deps.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh

@@ -166,10 +166,13 @@ TEST_F(ReportCommandTest, ASignalLetsTheStudyInHandEndAndResumeDoesTheRest) {
       cat("'", slava_path(), "' report '", (folder_ / "in").string(), "' --output '",
           (folder_ / "out").string(), "' --format json --model '", starter().string(),
           "' --threads 1 --max-new-tokens 24 --gate all=off");
-  const ProgramRun stopped =
-      run({"bash", "-c",
-           cat(command, " & until [[ -s '", (folder_ / "out").string(),
-               "/results.jsonl' ]]; do sleep 0.01; done; kill -TERM $!; wait $!")});
+  // Neither a program that ends before its first report nor one that does not stop is waited for
+  // longer than a minute.
+  const ProgramRun stopped = run(
+      {"bash", "-c",
+       cat("timeout --signal=KILL 60 ", command, " & until [[ -s '", (folder_ / "out").string(),
+           "/results.jsonl' ]] || ! kill -0 $! 2>/dev/null; do sleep 0.01; done; kill -TERM $!; "
+           "wait $!")});
   EXPECT_EQ(stopped.exit_code, static_cast<int>(ExitCode::kInterrupted)) << stopped.err;
   const size_t done = lines_of(content(folder_ / "out/results.jsonl")).size();
   EXPECT_GT(done, 0u);
