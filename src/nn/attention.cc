@@ -34,8 +34,7 @@ void attend_head(const T* from, int64_t count, const Tensor& k, const Tensor& v,
   if (k.scalar_type() == at::kChar) {
     call(kernels().attend_int8.of(from), k.const_data_ptr<int8_t>(), v.const_data_ptr<int8_t>());
   } else {
-    call(kernels().attend.of(from), static_cast<const T*>(k.const_data_ptr()),
-         static_cast<const T*>(v.const_data_ptr()));
+    call(kernels().attend.of(from), numbers_as(k, from), numbers_as(v, from));
   }
 }
 
@@ -84,9 +83,6 @@ Tensor many_queries(const Tensor& q, const Tensor& k, const Tensor& v, Sight sig
   const auto scale = static_cast<float>(scale_of(q));
   const int64_t tiles = (count + kQueriesOfTile - 1) / kQueriesOfTile;
   with_numbers(queries, [&](const auto* from) {
-    const auto same = [&](const Tensor& x) {
-      return static_cast<decltype(from)>(x.const_data_ptr());
-    };
     auto* to = numbers_of(out, from);
     share_out(q.size(0) * heads * tiles, 1, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
@@ -95,8 +91,8 @@ Tensor many_queries(const Tensor& q, const Tensor& k, const Tensor& v, Sight sig
         const auto rows = rows_of(from, queries, b, h);
         kernels().attend_many.of(from)(
             {rows.row(first), rows.stride}, std::min(kQueriesOfTile, count - first),
-            rows_of(same(keys), keys, b, g), rows_of(same(values), values, b, g),
-            visible.data() + first, width, scale,
+            rows_of(numbers_as(keys, from), keys, b, g),
+            rows_of(numbers_as(values, from), values, b, g), visible.data() + first, width, scale,
             to + b * out.stride(0) + h * out.stride(1) + first * out.stride(2), out.stride(2));
       }
     });

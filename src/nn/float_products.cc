@@ -40,9 +40,7 @@ Tensor few_rows(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   shape.back() = outputs;
   Tensor y = at::empty(shape, x.options());
   with_numbers(weight, [&](const auto* numbers) {
-    using Pointer = decltype(numbers);
-    const auto* added =
-        bias.defined() ? static_cast<Pointer>(bias.const_data_ptr()) : Pointer{nullptr};
+    const auto* added = bias.defined() ? numbers_as(bias, numbers) : nullptr;
     auto* out = numbers_of(y, numbers);
     share_out(outputs, kOutputsAtOnce, [&](int64_t begin, int64_t end) {
       kernels().few_rows_product.of(numbers)(wide.const_data_ptr<float>(), rows, numbers, added,

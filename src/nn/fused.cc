@@ -18,12 +18,6 @@ LayerInput computed_from(const Tensor& x, Compute compute) {
                     });
 }
 
-// The numbers of a tensor of the same type as `like`.
-template <typename T>
-const T* numbers_as(const Tensor& x, const T* /*like*/) {
-  return static_cast<const T*>(x.const_data_ptr());
-}
-
 }  // namespace
 
 LayerInput layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double eps) {

@@ -18,6 +18,12 @@ void with_numbers(const Tensor& x, const Work& work) {
   }
 }
 
+// The numbers of another such tensor, of the same type as `like`.
+template <typename T>
+const T* numbers_as(const Tensor& x, const T* /*like*/) {
+  return static_cast<const T*>(x.const_data_ptr());
+}
+
 // The memory of a tensor that was just made, of the same type as `like`.
 inline float* numbers_of(Tensor& x, const float* /*like*/) { return x.data_ptr<float>(); }
 inline Bf16* numbers_of(Tensor& x, const Bf16* /*like*/) {
